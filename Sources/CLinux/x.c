@@ -1,0 +1,1 @@
+int corund_placeholder;
