@@ -1,0 +1,78 @@
+// What Swift cannot say to Linux by itself: thread-local storage that costs no call, signal handlers that
+// may only touch atomics, system calls without a libc wrapper everywhere, and macros.
+#ifndef CORUND_CLINUX_H
+#define CORUND_CLINUX_H
+
+#include <stdint.h>
+#include <stdbool.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/un.h>
+
+// --- thread-local -------------------------------------------------------------------------------------
+
+/// The loop that runs on this thread, and the loop that was made current on it (each an EventLoop, or null).
+extern _Thread_local void *corund_running_loop;
+extern _Thread_local void *corund_current_loop;
+
+static inline void *corund_get_running_loop(void) { return corund_running_loop; }
+static inline void corund_set_running_loop(void *loop) { corund_running_loop = loop; }
+static inline void *corund_get_current_loop(void) { return corund_current_loop; }
+static inline void corund_set_current_loop(void *loop) { corund_current_loop = loop; }
+
+// --- epoll --------------------------------------------------------------------------------------------
+
+/// epoll_wait with a timeout in nanoseconds; below zero waits without limit. Never wakes early for want of
+/// resolution: where epoll_pwait2 is missing (before Linux 5.11) the timeout is rounded up to a millisecond.
+int corund_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t timeout_ns);
+
+// --- signals ------------------------------------------------------------------------------------------
+
+/// Highest signal number that can be taken over, plus one.
+#define CORUND_SIGNAL_LIMIT 65
+
+/// Counts `signal` from now on instead of its default action, and writes to `eventfd` at each delivery
+/// (-1: only count). At the delivery number `exit_at` since then the process ends at once with status
+/// 128 + signal (0: never). Returns 0, or -1 with errno.
+int corund_signal_take(int signal, int eventfd, unsigned exit_at);
+
+/// Changes the descriptor of a signal already taken; deliveries counted so far stay.
+void corund_signal_direct(int signal, int eventfd);
+
+/// The deliveries since the last call.
+unsigned corund_signal_collect(int signal);
+
+/// Whether `signal` is counted by us now.
+bool corund_signal_taken(int signal);
+
+/// Puts the disposition back that corund_signal_take found, unless someone else has changed it since.
+void corund_signal_restore(int signal);
+
+// --- sockets ------------------------------------------------------------------------------------------
+
+/// The process at the other end of a Unix socket, as the kernel recorded it at connect. 0, or -1 with errno.
+int corund_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
+
+/// Binds to, or connects to, a file system path of at most CORUND_SOCKET_PATH_LIMIT bytes. 0, or -1 with errno.
+int corund_bind_unix(int socket, const char *path);
+int corund_connect_unix(int socket, const char *path);
+
+/// The longest path that fits into sockaddr_un with its NUL.
+#define CORUND_SOCKET_PATH_LIMIT ((int)sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
+
+// --- libdispatch's main queue -------------------------------------------------------------------------
+
+/// An eventfd that is readable while the main queue holds work, and the call that runs that work: what
+/// Foundation's run loop uses to serve @MainActor code on the main thread.
+int corund_main_queue_handle(void);
+void corund_main_queue_drain(void);
+
+#endif

@@ -1,0 +1,74 @@
+// A handler that counts, rather than signalfd: signalfd asks that every thread of the process block the
+// signal, and the threads of libdispatch and of the host's libraries exist before us. asyncio decides alike
+// (signal.set_wakeup_fd).
+#include "CLinux.h"
+
+#include <stdatomic.h>
+
+struct taken {
+    atomic_bool active;
+    atomic_uint pending;
+    atomic_uint total;
+    atomic_int eventfd;
+    atomic_uint exit_at;
+    struct sigaction before;
+};
+
+static struct taken signals[CORUND_SIGNAL_LIMIT];
+
+// Async-signal-safe: lock-free atomics, write and _exit alone; errno is kept for the code it interrupts.
+static void count_delivery(int signal) {
+    int saved = errno;
+    struct taken *taken = &signals[signal];
+    unsigned total = atomic_fetch_add(&taken->total, 1) + 1;
+    unsigned exit_at = atomic_load(&taken->exit_at);
+    if (exit_at != 0 && total >= exit_at) _exit(128 + signal);
+    atomic_fetch_add(&taken->pending, 1);
+    int descriptor = atomic_load(&taken->eventfd);
+    if (descriptor >= 0) {
+        uint64_t one = 1;
+        ssize_t ignored = write(descriptor, &one, sizeof one);
+        (void)ignored;
+    }
+    errno = saved;
+}
+
+static bool in_range(int signal) { return signal > 0 && signal < CORUND_SIGNAL_LIMIT; }
+
+int corund_signal_take(int signal, int eventfd, unsigned exit_at) {
+    if (!in_range(signal)) {
+        errno = EINVAL;
+        return -1;
+    }
+    struct taken *taken = &signals[signal];
+    atomic_store(&taken->pending, 0);
+    atomic_store(&taken->total, 0);
+    atomic_store(&taken->exit_at, exit_at);
+    atomic_store(&taken->eventfd, eventfd);
+    struct sigaction action = {.sa_handler = count_delivery, .sa_flags = SA_RESTART};
+    sigfillset(&action.sa_mask);
+    if (sigaction(signal, &action, &taken->before) != 0) return -1;
+    atomic_store(&taken->active, true);
+    return 0;
+}
+
+void corund_signal_direct(int signal, int eventfd) {
+    if (in_range(signal)) atomic_store(&signals[signal].eventfd, eventfd);
+}
+
+unsigned corund_signal_collect(int signal) {
+    return in_range(signal) ? atomic_exchange(&signals[signal].pending, 0) : 0;
+}
+
+bool corund_signal_taken(int signal) { return in_range(signal) && atomic_load(&signals[signal].active); }
+
+void corund_signal_restore(int signal) {
+    if (!corund_signal_taken(signal)) return;
+    struct taken *taken = &signals[signal];
+    struct sigaction now;
+    if (sigaction(signal, NULL, &now) == 0 && now.sa_handler == count_delivery) {
+        sigaction(signal, &taken->before, NULL);
+    }
+    atomic_store(&taken->active, false);
+    atomic_store(&taken->eventfd, -1);
+}

@@ -1,1 +1,0 @@
-int corund_placeholder;

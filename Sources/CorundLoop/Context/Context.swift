@@ -1,0 +1,124 @@
+import HashTreeCollections
+import Synchronization
+
+/// The values that a chain of calls shares without passing them on: Python's `contextvars.Context`.
+///
+/// A context is a map from ``ContextVariable`` to value. Jobs, callbacks, timers and handlers run in one; Swift
+/// child tasks (`async let`, task groups) and `Task {}` see their parent's. It may be read and changed from any
+/// thread. What it maps is kept in a persistent tree, so ``copy()`` is O(1).
+public final class Context: Sendable {
+    private let values: Mutex<TreeDictionary<ContextKey, any Sendable>>
+
+    @TaskLocal static var entered: EnteredContext?
+
+    /// The context of code that runs in none. Python has one for each thread; Swift's tasks change threads, so
+    /// there is one for the process.
+    private static let base = Context()
+
+    /// An empty context.
+    public convenience init() {
+        self.init([:])
+    }
+
+    private init(_ values: TreeDictionary<ContextKey, any Sendable>) {
+        self.values = Mutex(values)
+    }
+
+    /// The running context, as `contextvars` uses it implicitly.
+    public static var current: Context { entered?.context ?? base }
+
+    /// An independent context with the same values, in O(1), as `Context.copy()`.
+    public func copy() -> Context {
+        Context(values.withLock { $0 })
+    }
+
+    /// Runs `body` in this context, as `Context.run`. What it sets stays inside.
+    ///
+    /// - Throws: ``ContextError/alreadyEntered`` when this chain of calls is inside this context already, and what
+    ///   `body` throws.
+    public func run<Result>(_ body: () throws -> Result) throws -> Result {
+        try Context.$entered.withValue(try entry()) { try body() }
+    }
+
+    /// Runs `body` in this context; see the synchronous form.
+    ///
+    /// - Throws: ``ContextError/alreadyEntered`` when this chain of calls is inside this context already, and what
+    ///   `body` throws.
+    public func run<Result>(_ body: () async throws -> Result) async throws -> Result {
+        try await Context.$entered.withValue(try entry()) { try await body() }
+    }
+
+    /// The declared-visible variables that are set here, by name, with their values as text.
+    public var visibleValues: [String: String] {
+        let visible = values.withLock { $0 }.compactMap { key, value in
+            key.visibleName.map { ($0, String(describing: value)) }
+        }
+        return Dictionary(visible, uniquingKeysWith: { first, _ in first })
+    }
+
+    func value(for key: ContextKey) -> (any Sendable)? {
+        values.withLock { $0[key] }
+    }
+
+    /// Sets or, with nil, unsets the key; gives back what was there.
+    @discardableResult
+    func replace(_ key: ContextKey, with value: (any Sendable)?) -> (any Sendable)? {
+        values.withLock { values in
+            let before = values[key]
+            values[key] = value
+            return before
+        }
+    }
+
+    private func entry() throws -> EnteredContext {
+        let outer = Context.entered
+        guard outer?.contains(self) != true else { throw ContextError.alreadyEntered }
+        return EnteredContext(context: self, outer: outer)
+    }
+}
+
+/// One link of the chain of contexts that a call is inside of.
+struct EnteredContext: Sendable {
+    let context: Context
+    private let outer: Outer?
+
+    private final class Outer: Sendable {
+        let entered: EnteredContext
+        init(_ entered: EnteredContext) { self.entered = entered }
+    }
+
+    init(context: Context, outer: EnteredContext? = nil) {
+        self.context = context
+        self.outer = outer.map(Outer.init)
+    }
+
+    func contains(_ context: Context) -> Bool {
+        self.context === context || outer?.entered.contains(context) == true
+    }
+}
+
+/// A misuse of contexts.
+public enum ContextError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The chain of calls is inside this context already.
+    case alreadyEntered
+    /// The variable has neither a value in the current context nor a default.
+    case noValue(variable: String)
+    /// The token was used for a reset before.
+    case tokenAlreadyUsed(variable: String)
+    /// The token was made by another variable.
+    case tokenOfAnotherVariable(variable: String)
+    /// The token was made in another context.
+    case tokenOfAnotherContext(variable: String)
+
+    /// What happened, in words.
+    public var description: String {
+        switch self {
+        case .alreadyEntered: "cannot enter the context: this chain of calls is inside it already"
+        case .noValue(let variable): "context variable \(variable) has no value here and no default"
+        case .tokenAlreadyUsed(let variable): "the token for context variable \(variable) has been used once already"
+        case .tokenOfAnotherVariable(let variable): "the token was made by another variable than \(variable)"
+        case .tokenOfAnotherContext(let variable):
+            "the token for context variable \(variable) was made in another context"
+        }
+    }
+}

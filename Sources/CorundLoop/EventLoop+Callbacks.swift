@@ -1,0 +1,61 @@
+extension EventLoop {
+    /// Calls `callback` in the next tick, as `loop.call_soon`. Callbacks keep their order.
+    ///
+    /// - Parameters:
+    ///   - context: what to run it in; the current one when absent.
+    ///   - callback: an error that it throws goes to the exception handler.
+    /// - Throws: ``EventLoopError/closed``.
+    @discardableResult
+    public func callSoon(context: Context? = nil, _ callback: @escaping () throws -> Void) throws -> Handle {
+        try checkOpen()
+        let handle = Handle(context: captured(context), callback: callback)
+        appendReady(.handle(handle))
+        return handle
+    }
+
+    /// Calls `callback` on the loop, soon, from any thread, as `loop.call_soon_threadsafe`; wakes the loop if it sleeps.
+    ///
+    /// - Throws: ``EventLoopError/closed``; otherwise the loop has the callback, and runs it unless it is closed first.
+    public func callSoonThreadSafe(
+        context: Context? = nil, _ callback: @escaping @Sendable () throws -> Void
+    ) throws {
+        let handle = Handle(context: captured(context), callback: callback)
+        guard push(.handle(handle)) else { throw EventLoopError.closed }
+    }
+
+    /// Calls `callback` after `delay`, as `loop.call_later`. Zero and negative delays are due at once.
+    ///
+    /// - Throws: ``EventLoopError/closed``.
+    @discardableResult
+    public func callLater(
+        _ delay: Duration, context: Context? = nil, _ callback: @escaping () throws -> Void
+    ) throws -> TimerHandle {
+        try callAt(now + max(delay, .zero), context: context, callback)
+    }
+
+    /// Calls `callback` at `deadline`, never before, as `loop.call_at`. Equal deadlines keep their order.
+    ///
+    /// - Throws: ``EventLoopError/closed``.
+    @discardableResult
+    public func callAt(
+        _ deadline: LoopTime, context: Context? = nil, _ callback: @escaping () throws -> Void
+    ) throws -> TimerHandle {
+        try checkOpen()
+        let timer = TimerHandle(deadline: deadline, loop: self, context: captured(context), callback: callback)
+        timers.insert(timer, at: deadline)
+        return timer
+    }
+
+    func remove(_ timer: TimerHandle) {
+        timers.remove(timer)
+    }
+
+    func checkOpen() throws {
+        guard !isClosed else { throw EventLoopError.closed }
+    }
+
+    /// The context a callback is to run in; nil where there is none to restore.
+    func captured(_ context: Context?) -> EnteredContext? {
+        context.map { EnteredContext(context: $0) } ?? Context.entered
+    }
+}

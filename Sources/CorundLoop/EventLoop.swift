@@ -1,0 +1,265 @@
+import CLinux
+import DequeModule
+
+/// An event loop: runs jobs, callbacks, timers and readiness handlers, all on the one thread that is inside `run`,
+/// as an `asyncio` event loop.
+///
+/// Threads: everything on a loop belongs to its thread (while it does not run: to whichever single thread uses it),
+/// save ``callSoonThreadSafe(context:_:)``, the two executors' `enqueue` and ``wake()``, which may be called from
+/// anywhere. A loop that has nothing to do makes no system call until it is woken.
+///
+/// A `Task(executorPreference: loop)` runs on the loop; so do its `async let`s and task groups. For actors there is
+/// ``serialExecutor``.
+public final class EventLoop: @unchecked Sendable {
+    // SAFETY: the stored state is confined to the loop's thread by contract, as documented above; what other threads
+    // may touch is `inbox` (locked), `selector.wake` (a write to an eventfd) and immutable. `InboxTests` and
+    // `EventLoopThreadTests` stress that under the thread sanitizer.
+
+    /// What a loop is doing.
+    package enum Phase {
+        case idle
+        case running
+        case closed
+    }
+
+    package private(set) var phase = Phase.idle
+    private var isStopping = false
+
+    private var ready = Deque<ReadyItem>()
+    private let inbox = Inbox()
+    private var inboxSpare: [ReadyItem] = []
+    private var tickEndWork: [any TickEndWork] = []
+    private var tickEndSpare: [any TickEndWork] = []
+
+    let clock: any LoopClock
+    let selector: any Selector
+    var timers = TimerHeap<TimerHandle>()
+    var watches: [CInt: Watch] = [:]
+    var signals: LoopSignals?
+    var tasks = TaskRegistry()
+    var spawnCount: UInt64 = 0
+
+    /// Called for what nobody else can be told: a callback that threw, a task that failed at close. Replaces the
+    /// default, which writes a line to standard error. A handler that throws falls back to the default.
+    public var exceptionHandler: ExceptionHandler?
+
+    /// How many times the loop has turned since it was made.
+    public private(set) var tickCount: UInt64 = 0
+    /// When the present tick, or the last one, began to run what was ready.
+    public private(set) var tickStartedAt: LoopTime
+    /// Told after each tick for how long its work held the loop.
+    package var tickObserver: ((Duration) -> Void)?
+
+    /// Whether the loop watches for misuse: it reports what holds it for ``slowCallbackDuration`` or longer. May be
+    /// changed at any time; costs nothing when off. New loops take it from `CORUND_DEBUG` in the environment.
+    public var isDebugging = EventLoop.debugDefault
+    /// In debug mode, how long one callback or piece of a task may hold the loop before that is reported.
+    public var slowCallbackDuration = Duration.milliseconds(100)
+
+    /// For actors that live on the loop: return it as their `unownedExecutor`, and keep the loop for as long as they
+    /// live.
+    public private(set) lazy var serialExecutor = LoopSerialExecutor(loop: self)
+
+    /// A new loop on epoll and the monotonic clock.
+    ///
+    /// - Throws: ``SystemCallError`` when the process is out of descriptors.
+    public convenience init() throws {
+        self.init(clock: MonotonicClock(), selector: try Epoll())
+    }
+
+    package init(clock: any LoopClock, selector: any Selector) {
+        self.clock = clock
+        self.selector = selector
+        tickStartedAt = clock.now()
+    }
+
+    /// The time on the loop's clock, as `loop.time()`.
+    public var now: LoopTime { clock.now() }
+
+    /// Whether a thread is inside ``run()``.
+    public var isRunning: Bool { phase == .running }
+
+    /// Whether ``close()`` was called.
+    public var isClosed: Bool { phase == .closed }
+
+    /// Timers that have not fired yet.
+    public var timerCount: Int { timers.count }
+
+    // MARK: Running
+
+    /// Runs until ``stop()``, as `loop.run_forever()`.
+    ///
+    /// - Throws: ``EventLoopError/alreadyRunning`` when this loop runs, ``EventLoopError/anotherLoopIsRunning`` when
+    ///   another one runs on this thread, ``EventLoopError/closed`` after a close.
+    public func run() throws {
+        try enter()
+        defer { leave() }
+        repeat { try tick() } while !isStopping
+    }
+
+    /// Makes ``run()`` return when the present tick has ended; before a run, makes the next one do one tick.
+    public func stop() {
+        isStopping = true
+    }
+
+    /// Gives back what the loop holds. Work that is still queued is dropped. Does nothing the second time.
+    ///
+    /// - Throws: ``EventLoopError/closeWhileRunning`` when the loop runs.
+    public func close() throws {
+        guard phase != .running else { throw EventLoopError.closeWhileRunning }
+        guard phase != .closed else { return }
+        phase = .closed
+        signals?.restoreAll()
+        signals = nil
+        for descriptor in watches.keys { unwatch(descriptor) }
+        for timer in timers.removeAll() { timer.cancel() }
+        _ = inbox.close()
+        ready.removeAll(keepingCapacity: false)
+        tickEndWork = []
+    }
+
+    private func enter() throws {
+        switch phase {
+        case .running: throw EventLoopError.alreadyRunning
+        case .closed: throw EventLoopError.closed
+        case .idle: break
+        }
+        guard EventLoop.running == nil else { throw EventLoopError.anotherLoopIsRunning }
+        phase = .running
+        corund_set_running_loop(Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    private func leave() {
+        corund_set_running_loop(nil)
+        phase = .idle
+        isStopping = false
+    }
+
+    // MARK: The tick
+
+    /// Looks at descriptors, the inbox and the clock; then runs what is ready now. What becomes ready meanwhile waits
+    /// for the next tick, so that no amount of ready work keeps I/O or timers waiting.
+    private func tick() throws {
+        try poll()
+        inbox.drain(into: &inboxSpare)
+        ready.append(contentsOf: inboxSpare)
+        inboxSpare.removeAll(keepingCapacity: true)
+        tickStartedAt = clock.now()
+        collectDueTimers()
+        tickCount &+= 1
+        for _ in 0..<ready.count {
+            guard let item = ready.popFirst() else { break }
+            if isDebugging { runTimed(item) } else { run(item) }
+        }
+        finishTick()
+        if let tickObserver { tickObserver(clock.now().duration(since: tickStartedAt)) }
+    }
+
+    private func poll() throws {
+        let limit = waitLimit()
+        let sleeps = limit != 0 && inbox.prepareToSleep()
+        try selector.wait(limit: sleeps ? limit : 0) { descriptor, readiness in
+            watches[descriptor]?.appendHandles(for: readiness, to: &ready)
+        }
+        if sleeps { inbox.wokeUp() }
+    }
+
+    /// Nanoseconds that the loop may sleep; nil: until it is woken.
+    private func waitLimit() -> Int64? {
+        guard ready.isEmpty, !isStopping else { return 0 }
+        guard let deadline = timers.nextDeadline else { return nil }
+        guard deadline != .distantFuture else { return nil }
+        return max(0, deadline.duration(since: clock.now()).clampedNanoseconds)
+    }
+
+    private func collectDueTimers() {
+        while let timer = timers.popDue(at: tickStartedAt) {
+            ready.append(.handle(timer))
+        }
+    }
+
+    private func run(_ item: ReadyItem) {
+        switch item {
+        case .job(let job):
+            job.runSynchronously(on: asUnownedTaskExecutor())
+        case .isolatedJob(let job):
+            job.runSynchronously(
+                isolatedTo: serialExecutor.asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        case .handle(let handle):
+            do { try handle.run() } catch {
+                report(ExceptionReport(message: "a callback of the loop threw", error: error))
+            }
+        }
+    }
+
+    private func runTimed(_ item: ReadyItem) {
+        let start = clock.now()
+        run(item)
+        let held = clock.now().duration(since: start)
+        guard held >= slowCallbackDuration else { return }
+        report(ExceptionReport(message: "\(item.kind) held the event loop for \(held)"))
+    }
+
+    /// Tick-end work that asks for more of it gets the next tick's end.
+    private func finishTick() {
+        guard !tickEndWork.isEmpty else { return }
+        swap(&tickEndWork, &tickEndSpare)
+        for work in tickEndSpare { work.tickDidEnd() }
+        tickEndSpare.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: Entry
+
+    /// Wakes a sleeping loop. From any thread; harmless at any time.
+    public func wake() {
+        selector.wake()
+    }
+
+    /// Appends to this tick's or the next one's work, on the loop's thread.
+    func appendReady(_ item: ReadyItem) {
+        ready.append(item)
+    }
+
+    /// Hands work over from any thread; false when the loop is closed.
+    func push(_ item: ReadyItem) -> Bool {
+        switch inbox.push(item) {
+        case .accepted: return true
+        case .closed: return false
+        case .wakeLoop:
+            selector.wake()
+            return true
+        }
+    }
+
+    /// Calls `work` once, when this tick has run what was ready and before the loop looks at descriptors again: the
+    /// place to write out in one piece what the tick produced.
+    package func atTickEnd(_ work: any TickEndWork) {
+        tickEndWork.append(work)
+    }
+}
+
+/// See ``EventLoop/atTickEnd(_:)``.
+package protocol TickEndWork: AnyObject {
+    func tickDidEnd()
+}
+
+/// What a loop runs in a tick.
+enum ReadyItem {
+    /// A piece of a task that prefers the loop.
+    case job(UnownedJob)
+    /// A piece of a task that is inside an actor of the loop.
+    case isolatedJob(UnownedJob)
+    case handle(Handle)
+
+    /// What a person calls it.
+    var kind: String {
+        switch self {
+        case .job, .isolatedJob: "a task"
+        case .handle(let handle): handle is TimerHandle ? "a timer's callback" : "a callback"
+        }
+    }
+}
+
+// SAFETY: an item is handed from the thread that makes it to the loop through the inbox's lock, and not touched by
+// the giver afterwards; a handle that crosses carries a @Sendable callback (see `callSoonThreadSafe`).
+extension ReadyItem: @unchecked Sendable {}

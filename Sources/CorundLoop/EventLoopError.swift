@@ -1,0 +1,27 @@
+/// A misuse of an event loop.
+public enum EventLoopError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// `run` on a loop that runs.
+    case alreadyRunning
+    /// `run` on a thread that is inside another loop's `run`.
+    case anotherLoopIsRunning
+    /// `close` on a loop that runs.
+    case closeWhileRunning
+    /// Anything on a loop after its `close`.
+    case closed
+    /// What belongs on the loop's thread, called from another one.
+    case wrongThread
+    /// A signal number that the kernel does not let a process handle.
+    case invalidSignal(CInt)
+
+    /// What happened, in words.
+    public var description: String {
+        switch self {
+        case .alreadyRunning: "the event loop is running already"
+        case .anotherLoopIsRunning: "another event loop is running on this thread"
+        case .closeWhileRunning: "cannot close a running event loop; stop it first"
+        case .closed: "the event loop is closed"
+        case .wrongThread: "this must be called on the event loop's own thread"
+        case .invalidSignal(let signal): "signal \(signal) cannot be handled"
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/// A callback on its way: what `callSoon` and its relatives return, as `asyncio.Handle`.
+///
+/// A handle belongs to its loop's thread, like everything on a loop.
+public class Handle {
+    private var callback: (() throws -> Void)?
+    private let context: EnteredContext?
+
+    init(context: EnteredContext?, callback: @escaping () throws -> Void) {
+        self.context = context
+        self.callback = callback
+    }
+
+    /// Whether ``cancel()`` was called.
+    public final var isCancelled: Bool { callback == nil }
+
+    /// Keeps the callback from being called, and lets go of it. Does nothing the second time.
+    public func cancel() {
+        callback = nil
+    }
+
+    /// Calls the callback, in the context that was current when it was handed in.
+    final func run() throws {
+        guard let callback else { return }
+        guard let context else { return try callback() }
+        try Context.$entered.withValue(context) { try callback() }
+    }
+}
+
+/// A callback that waits for its time: what `callLater` and `callAt` return, as `asyncio.TimerHandle`.
+public final class TimerHandle: Handle, TimerHeapElement {
+    /// When the callback is due.
+    public let deadline: LoopTime
+    var heapIndex: Int?
+    private weak var loop: EventLoop?
+
+    init(deadline: LoopTime, loop: EventLoop, context: EnteredContext?, callback: @escaping () throws -> Void) {
+        self.deadline = deadline
+        self.loop = loop
+        super.init(context: context, callback: callback)
+    }
+
+    /// Takes the timer out of its loop at once, so that a cancelled timer costs no memory.
+    public override func cancel() {
+        super.cancel()
+        loop?.remove(self)
+    }
+}

@@ -1,0 +1,69 @@
+import DequeModule
+
+/// What the loop does when a descriptor is ready.
+struct Watch {
+    var reader: Handle?
+    var writer: Handle?
+    var hangUp: Handle?
+
+    var interest: Readiness {
+        var interest: Readiness = []
+        if reader != nil { interest.insert(.readable) }
+        if writer != nil { interest.insert(.writable) }
+        if hangUp != nil { interest.insert(.hungUp) }
+        return interest
+    }
+
+    func appendHandles(for readiness: Readiness, to ready: inout Deque<ReadyItem>) {
+        if readiness.contains(.readable), let reader { ready.append(.handle(reader)) }
+        if readiness.contains(.writable), let writer { ready.append(.handle(writer)) }
+        if readiness.contains(.hungUp), let hangUp { ready.append(.handle(hangUp)) }
+    }
+}
+
+extension EventLoop {
+    /// Calls `callback` in each tick in which `descriptor` can be read, as `loop.add_reader`. Replaces the reader that
+    /// was there. Remove it before the descriptor is closed.
+    ///
+    /// - Throws: ``EventLoopError/closed``, or ``SystemCallError`` for a descriptor that cannot be watched.
+    public func addReader(_ descriptor: CInt, context: Context? = nil, _ callback: @escaping () throws -> Void) throws {
+        try change(descriptor, \.reader, to: Handle(context: captured(context), callback: callback))
+    }
+
+    /// Calls `callback` in each tick in which `descriptor` can be written, as `loop.add_writer`; see
+    /// ``addReader(_:context:_:)``.
+    public func addWriter(_ descriptor: CInt, context: Context? = nil, _ callback: @escaping () throws -> Void) throws {
+        try change(descriptor, \.writer, to: Handle(context: captured(context), callback: callback))
+    }
+
+    /// Calls `callback` when the other side of `descriptor` is gone in both directions, whether or not it is read.
+    package func addHangUpHandler(_ descriptor: CInt, _ callback: @escaping () throws -> Void) throws {
+        try change(descriptor, \.hangUp, to: Handle(context: captured(nil), callback: callback))
+    }
+
+    /// Ends ``addReader(_:context:_:)``, also from inside a handler.
+    public func removeReader(_ descriptor: CInt) {
+        try? change(descriptor, \.reader, to: nil)
+    }
+
+    /// Ends ``addWriter(_:context:_:)``, also from inside a handler.
+    public func removeWriter(_ descriptor: CInt) {
+        try? change(descriptor, \.writer, to: nil)
+    }
+
+    /// Ends all watching of `descriptor`; to be called before it is closed.
+    package func unwatch(_ descriptor: CInt) {
+        for slot in [\Watch.reader, \.writer, \.hangUp] { try? change(descriptor, slot, to: nil) }
+    }
+
+    private func change(_ descriptor: CInt, _ slot: WritableKeyPath<Watch, Handle?>, to handle: Handle?) throws {
+        if handle != nil { try checkOpen() }
+        let before = watches[descriptor] ?? Watch()
+        var after = before
+        after[keyPath: slot] = handle
+        try selector.watch(descriptor, for: after.interest, before: before.interest)
+        // A handle that is in this tick's queue already must not run any more.
+        before[keyPath: slot]?.cancel()
+        watches[descriptor] = after.interest.isEmpty ? nil : after
+    }
+}

@@ -1,0 +1,82 @@
+import CLinux
+import Glibc
+
+/// The signals that a loop handles. The C handler counts deliveries and writes to an eventfd; the loop reads it.
+final class LoopSignals {
+    private let descriptor: Descriptor
+    private var handlers: [CInt: Handle] = [:]
+
+    init() throws(SystemCallError) {
+        descriptor = Descriptor(
+            owning: try SystemCallError.check(
+                eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK)), "eventfd"))
+    }
+
+    var number: CInt { descriptor.number }
+
+    func add(_ signal: CInt, _ handle: Handle) throws {
+        if !corund_signal_taken(signal) {
+            guard corund_signal_take(signal, number, 0) == 0 else { throw EventLoopError.invalidSignal(signal) }
+        }
+        corund_signal_direct(signal, number)
+        handlers[signal] = handle
+        wake()  // for what was counted before
+    }
+
+    func remove(_ signal: CInt) -> Bool {
+        guard handlers.removeValue(forKey: signal) != nil else { return false }
+        corund_signal_restore(signal)
+        return true
+    }
+
+    func restoreAll() {
+        for signal in handlers.keys { corund_signal_restore(signal) }
+        handlers = [:]
+    }
+
+    /// The handlers to call now, one for each delivery.
+    func deliveries() -> [Handle] {
+        var count: UInt64 = 0
+        _ = read(number, &count, MemoryLayout<UInt64>.size)
+        return handlers.sorted { $0.key < $1.key }.flatMap { signal, handle in
+            Array(repeating: handle, count: Int(corund_signal_collect(signal)))
+        }
+    }
+
+    private func wake() {
+        var one: UInt64 = 1
+        _ = write(number, &one, MemoryLayout<UInt64>.size)
+    }
+}
+
+extension EventLoop {
+    /// Calls `callback` on the loop at each delivery of `signal`, as `loop.add_signal_handler`. A sleeping loop is woken.
+    ///
+    /// A signal belongs to one loop of the process at a time.
+    ///
+    /// - Throws: ``EventLoopError/closed``, ``EventLoopError/invalidSignal(_:)``, or ``SystemCallError``.
+    public func addSignalHandler(
+        _ signal: CInt, context: Context? = nil, _ callback: @escaping () throws -> Void
+    ) throws {
+        try checkOpen()
+        let signals = try signals ?? watchSignals()
+        try signals.add(signal, Handle(context: captured(context), callback: callback))
+    }
+
+    /// Ends ``addSignalHandler(_:context:_:)`` and puts back the disposition that was there before.
+    ///
+    /// - Returns: whether there was a handler.
+    @discardableResult
+    public func removeSignalHandler(_ signal: CInt) -> Bool {
+        signals?.remove(signal) ?? false
+    }
+
+    private func watchSignals() throws -> LoopSignals {
+        let signals = try LoopSignals()
+        try addReader(signals.number) { [unowned self, unowned signals] in
+            for handle in signals.deliveries() { appendReady(.handle(handle)) }
+        }
+        self.signals = signals
+        return signals
+    }
+}

@@ -1,0 +1,18 @@
+import CLinux
+
+/// Signals of the process, as far as they are not a loop's matter.
+public enum Signals {
+    /// Counts `signal` from now on instead of its default action, so that one that comes before a loop handles it is
+    /// not lost: the loop's handler is called for it as soon as there is one.
+    ///
+    /// - Parameters:
+    ///   - signal: such as `SIGTERM`.
+    ///   - exitingAtDelivery: at which delivery the process ends at once, from inside the signal handler, so that it
+    ///     does so even when the loop is wedged; nil: never. The status is 128 plus the signal.
+    /// - Throws: ``EventLoopError/invalidSignal(_:)``.
+    public static func hold(_ signal: CInt, exitingAtDelivery: Int? = nil) throws {
+        guard corund_signal_take(signal, -1, CUnsignedInt(exitingAtDelivery ?? 0)) == 0 else {
+            throw EventLoopError.invalidSignal(signal)
+        }
+    }
+}

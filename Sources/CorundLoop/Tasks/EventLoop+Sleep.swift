@@ -1,0 +1,62 @@
+extension EventLoop {
+    /// Waits, as `asyncio.sleep`: never less than `duration`, which is clamped to the clock's range. To be called on
+    /// the loop.
+    ///
+    /// - Throws: `CancellationError` as soon as the task is cancelled; ``EventLoopError/wrongThread``;
+    ///   ``EventLoopError/closed``.
+    public func sleep(for duration: Duration) async throws {
+        guard isOnItsThread else { throw EventLoopError.wrongThread }
+        try Task.checkCancellation()
+        let sleeper = Sleeper(loop: self)
+        let deadline = now + max(duration, .zero)
+        try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { sleeper.start(until: deadline, $0) }
+        } onCancel: {
+            sleeper.cancelFromAnyThread()
+        }
+    }
+}
+
+/// One sleep: ends by its timer or by cancellation, whichever comes first.
+private final class Sleeper: @unchecked Sendable {
+    // SAFETY: state is read and changed on the loop's thread alone; `cancelFromAnyThread` hands over to it.
+    private enum State {
+        case new
+        case sleeping(TimerHandle, UnsafeContinuation<Void, any Error>)
+        case done
+    }
+
+    private let loop: EventLoop
+    private var state = State.new
+
+    init(loop: EventLoop) {
+        self.loop = loop
+    }
+
+    func start(until deadline: LoopTime, _ continuation: UnsafeContinuation<Void, any Error>) {
+        guard case .new = state else { return continuation.resume(throwing: CancellationError()) }
+        do {
+            let timer = try loop.callAt(deadline) { [self] in end { $0.resume() } }
+            state = .sleeping(timer, continuation)
+        } catch {
+            continuation.resume(throwing: error)
+        }
+    }
+
+    /// A cancellation may come before the sleep has begun, and from any thread.
+    func cancelFromAnyThread() {
+        if loop.isOnItsThread { cancel() } else { try? loop.callSoonThreadSafe { [self] in cancel() } }
+    }
+
+    private func cancel() {
+        end { $0.resume(throwing: CancellationError()) }
+    }
+
+    private func end(_ resume: (UnsafeContinuation<Void, any Error>) -> Void) {
+        let before = state
+        state = .done
+        guard case .sleeping(let timer, let continuation) = before else { return }
+        timer.cancel()
+        resume(continuation)
+    }
+}

@@ -1,0 +1,74 @@
+extension EventLoop {
+    /// Starts a task on the loop, as `loop.create_task`. It takes its first step in the next tick, and lives on over
+    /// the end of a `run`; it makes progress only while the loop runs.
+    ///
+    /// - Parameters:
+    ///   - name: for people; a number is given when absent.
+    ///   - context: what it runs in; a copy of the current context when absent.
+    ///   - fileID: where the task was made, for messages about it.
+    ///   - line: where the task was made, for messages about it.
+    ///   - operation: what it does.
+    /// - Throws: ``EventLoopError/closed``.
+    @discardableResult
+    public func spawn<Success: Sendable>(
+        name: String? = nil, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
+        _ operation: sending @escaping () async throws -> Success
+    ) throws -> LoopTask<Success> {
+        try checkOpen()
+        let record = TaskRecord(name: name ?? nextTaskName(), createdAt: "\(fileID):\(line)")
+        let task = start(record, in: context ?? Context.current.copy(), operation)
+        return LoopTask(name: record.name, task: task)
+    }
+
+    /// Starts and registers a task; the registry forgets it when it has ended.
+    package func start<Success: Sendable>(
+        _ record: TaskRecord, in context: Context, _ operation: sending @escaping () async throws -> Success
+    ) -> Task<Success, any Error> {
+        tasks.insert(record)
+        // SAFETY: the caller sent the operation to us, and the one task below is all that ever calls it; the compiler
+        // cannot see that `withValue` runs its closure once.
+        nonisolated(unsafe) let operation = operation
+        let task = Context.$entered.withValue(EnteredContext(context: context)) {
+            Task(name: record.name, executorPreference: self) {
+                defer { self.tasks.remove(record) }
+                do { return try await operation() } catch {
+                    record.failure = error
+                    throw error
+                }
+            }
+        }
+        record.cancel = { task.cancel() }
+        return task
+    }
+
+    private func nextTaskName() -> String {
+        spawnCount &+= 1
+        return "task-\(spawnCount)"
+    }
+
+    /// Tasks that have not ended.
+    package var liveTasks: [TaskRecord] { tasks.live }
+
+    /// How many tasks have not ended.
+    public var taskCount: Int { tasks.count }
+
+    /// Cancels every task that has not ended.
+    package func cancelAllTasks() {
+        for record in tasks.live { record.cancel() }
+    }
+
+    /// Runs the loop until it has no task, or `limit` has passed.
+    ///
+    /// - Returns: whether no task is left.
+    package func runUntilNoTask(limit: Duration?) throws -> Bool {
+        guard tasks.count > 0 else { return true }
+        tasks.whenEmpty = { [unowned self] in stop() }
+        let timer = try limit.map { try callLater($0) { [unowned self] in stop() } }
+        defer {
+            timer?.cancel()
+            tasks.whenEmpty = nil
+        }
+        try run()
+        return tasks.count == 0
+    }
+}

@@ -1,0 +1,43 @@
+/// A point on a loop's clock, as `asyncio`'s `loop.time()`.
+///
+/// It is monotonic and has nothing to do with the time of day; under a virtual clock it starts at zero.
+public struct LoopTime: Sendable, Hashable, Comparable {
+    /// Nanoseconds since the clock's own start.
+    public let nanoseconds: Int64
+
+    /// A point that many nanoseconds after the clock's start.
+    public init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    /// The latest point there is; a timer set to it never fires.
+    public static let distantFuture = LoopTime(nanoseconds: .max)
+
+    /// Whether `left` comes before `right`.
+    public static func < (left: LoopTime, right: LoopTime) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
+
+    /// The point `duration` later; sums beyond the clock's range are clamped to its ends.
+    public static func + (time: LoopTime, duration: Duration) -> LoopTime {
+        let (sum, overflow) = time.nanoseconds.addingReportingOverflow(duration.clampedNanoseconds)
+        guard overflow else { return LoopTime(nanoseconds: sum) }
+        return LoopTime(nanoseconds: duration < .zero ? .min : .max)
+    }
+
+    /// How long after `earlier` this point is; negative when it comes before.
+    public func duration(since earlier: LoopTime) -> Duration {
+        .nanoseconds(nanoseconds.subtractingReportingOverflow(earlier.nanoseconds).partialValue)
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, clamped to what a 64-bit clock can count (292 years).
+    package var clampedNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !overflow else { return seconds < 0 ? .min : .max }
+        let (sum, carry) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return carry ? (seconds < 0 ? .min : .max) : sum
+    }
+}

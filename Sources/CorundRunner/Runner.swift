@@ -1,0 +1,182 @@
+@_exported public import CorundLoop
+
+/// Runs many top-level async functions, one after another, in one event loop and one context: Swift's counterpart to
+/// Python's `asyncio.Runner`.
+///
+///     let runner = Runner()
+///     let answer = try runner.run { await ask() }
+///     try runner.run { await tell(answer) }
+///     try runner.close()
+///
+/// A runner belongs to the thread that made it. Nothing is built before the first ``run(context:_:)``, ``loop`` or
+/// ``with(debug:loopFactory:_:)``.
+public final class Runner {
+    /// Makes the loop of a runner; called once, without arguments.
+    public typealias LoopFactory = () throws -> EventLoop
+
+    private enum State {
+        case created
+        case open(loop: EventLoop, context: Context)
+        case closed
+    }
+
+    private var state = State.created
+    private let debug: Bool?
+    private let loopFactory: LoopFactory?
+
+    /// A runner that has built nothing yet.
+    ///
+    /// - Parameters:
+    ///   - debug: the loop's debug mode; nil leaves it as the environment (`CORUND_DEBUG`) or the factory has it.
+    ///   - loopFactory: makes the loop, which is then used as it is; when absent, a new ``EventLoop`` becomes the
+    ///     thread's current one until ``close(taskTimeout:)``.
+    public init(debug: Bool? = nil, loopFactory: LoopFactory? = nil) {
+        self.debug = debug
+        self.loopFactory = loopFactory
+    }
+
+    /// The scoped form, Python's `with Runner() as runner:`. The loop is there when `body` begins, and closed when it
+    /// has ended, normally or by an error.
+    ///
+    /// - Throws: what the factory, `body` or the close throws; an error of `body` wins over one of the close.
+    public static func with<Result>(
+        debug: Bool? = nil, loopFactory: LoopFactory? = nil, _ body: (Runner) throws -> Result
+    ) throws -> Result {
+        let runner = Runner(debug: debug, loopFactory: loopFactory)
+        _ = try runner.opened()
+        let result: Result
+        do { result = try body(runner) } catch {
+            try? runner.close()
+            throw error
+        }
+        try runner.close()
+        return result
+    }
+
+    /// The runner's loop, built if need be, as `Runner.get_loop()`.
+    ///
+    /// - Throws: ``RunnerError/closed``, or what the factory throws.
+    public var loop: EventLoop {
+        get throws { try opened().loop }
+    }
+
+    /// The context that runs share, built if need be: a copy of the one that was current then.
+    ///
+    /// - Throws: ``RunnerError/closed``, or what the loop factory throws.
+    public var context: Context {
+        get throws { try opened().context }
+    }
+
+    /// Runs `body` to its end on the loop, as `Runner.run(coro)`, and gives back what it returns.
+    ///
+    /// - Parameters:
+    ///   - context: used in place; the runner's own when absent, so that one run sees what an earlier one set.
+    ///   - body: the top-level async function.
+    /// - Throws: what `body` throws, unchanged; ``RunnerError/alreadyRunning`` inside a running loop, without running
+    ///   `body`; ``RunnerError/stoppedBeforeCompletion``; ``RunnerError/closed``; what the loop factory throws.
+    @available(*, noasync, message: "a runner blocks its thread; await the function instead")
+    public func run<Result>(
+        context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
+        _ body: sending @escaping () async throws -> sending Result
+    ) throws -> Result {
+        guard EventLoop.running == nil else { throw RunnerError.alreadyRunning }
+        let open = try opened()
+        let outcome = Outcome<Result>()
+        let main = TaskRecord(name: "main", createdAt: "\(fileID):\(line)")
+        _ = open.loop.start(main, in: context ?? open.context) {
+            do { outcome.result = .success(try await body()) } catch { outcome.result = .failure(error) }
+            open.loop.stop()
+        }
+        try open.loop.run()
+        guard let result = outcome.result else { throw RunnerError.stoppedBeforeCompletion }
+        return try result.get()
+    }
+
+    /// Makes a loop, runs `body` in it and closes it, on every path: Python's `asyncio.run`.
+    ///
+    /// - Throws: what `body` throws; ``RunnerError/oneShotInsideRunningLoop``.
+    @available(*, noasync, message: "a runner blocks its thread; await the function instead")
+    public static func run<Result>(
+        debug: Bool? = nil, loopFactory: LoopFactory? = nil, fileID: StaticString = #fileID, line: UInt = #line,
+        _ body: sending @escaping () async throws -> sending Result
+    ) throws -> Result {
+        guard EventLoop.running == nil else { throw RunnerError.oneShotInsideRunningLoop }
+        let runner = Runner(debug: debug, loopFactory: loopFactory)
+        let result: Result
+        do { result = try runner.run(fileID: fileID, line: line, body) } catch {
+            try? runner.close()
+            throw error
+        }
+        try runner.close()
+        return result
+    }
+
+    /// Ends what is left, in an order that is always the same: the loop's tasks are cancelled and awaited; the thread's
+    /// current loop is unset; the loop is closed. Does nothing on a runner that has built nothing or is closed.
+    ///
+    /// A task that ends in an error other than `CancellationError` is reported to the loop's exception handler.
+    ///
+    /// - Parameter taskTimeout: how long to wait for cancelled tasks; one that is still there then is reported by name
+    ///   and left behind. nil: without limit.
+    /// - Throws: ``RunnerError/closeWhileRunning``, without closing; what a step throws, after all have been done.
+    public func close(taskTimeout: Duration? = nil) throws {
+        guard case .open(let loop, _) = state else { return }
+        guard EventLoop.running == nil else { throw RunnerError.closeWhileRunning }
+        state = .closed
+        let tasksEnded = Result { try endTasks(of: loop, within: taskTimeout) }
+        if loopFactory == nil { EventLoop.unsetCurrent() }
+        try loop.close()
+        try tasksEnded.get()
+    }
+
+    /// Tasks that were started meanwhile are cancelled too, until none is left.
+    private func endTasks(of loop: EventLoop, within timeout: Duration?) throws {
+        let deadline = timeout.map { loop.now + $0 }
+        while loop.taskCount > 0 {
+            let ending = loop.liveTasks
+            loop.cancelAllTasks()
+            let ended = try loop.runUntilNoTask(limit: deadline.map { $0.duration(since: loop.now) })
+            for task in ending { loop.reportFailureAtShutdown(of: task) }
+            guard ended || deadline.map({ loop.now < $0 }) != false else {
+                return loop.liveTasks.forEach(loop.reportIgnoredCancellation)
+            }
+        }
+    }
+
+    private func opened() throws -> (loop: EventLoop, context: Context) {
+        switch state {
+        case .open(let loop, let context): return (loop, context)
+        case .closed: throw RunnerError.closed
+        case .created:
+            let loop = try loopFactory?() ?? EventLoop()
+            if let debug { loop.isDebugging = debug }
+            if loopFactory == nil { loop.makeCurrent() }
+            let context = Context.current.copy()
+            state = .open(loop: loop, context: context)
+            return (loop, context)
+        }
+    }
+}
+
+/// Where a run's body leaves what it came to.
+private final class Outcome<Value>: @unchecked Sendable {
+    // SAFETY: written on the loop, which runs on the thread that reads it afterwards.
+    var result: Result<Value, any Error>?
+}
+
+extension EventLoop {
+    fileprivate func reportFailureAtShutdown(of task: TaskRecord) {
+        guard let failure = task.failure, !(failure is CancellationError) else { return }
+        report(
+            ExceptionReport(
+                message: "unhandled error during Runner shutdown", error: failure, taskName: task.name,
+                createdAt: task.createdAt))
+    }
+
+    fileprivate func reportIgnoredCancellation(of task: TaskRecord) {
+        report(
+            ExceptionReport(
+                message: "a task ignored its cancellation and was left behind", taskName: task.name,
+                createdAt: task.createdAt))
+    }
+}
