@@ -14,6 +14,8 @@ int corund_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid) {
     return 0;
 }
 
+int corund_accept(int socket) { return accept4(socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
 static int unix_address(const char *path, struct sockaddr_un *address) {
     size_t length = strlen(path);
     if (length > (size_t)CORUND_SOCKET_PATH_LIMIT) {

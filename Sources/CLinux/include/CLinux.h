@@ -61,12 +61,15 @@ void corund_signal_restore(int signal);
 /// The process at the other end of a Unix socket, as the kernel recorded it at connect. 0, or -1 with errno.
 int corund_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
 
+/// accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
+int corund_accept(int socket);
+
 /// Binds to, or connects to, a file system path of at most CORUND_SOCKET_PATH_LIMIT bytes. 0, or -1 with errno.
 int corund_bind_unix(int socket, const char *path);
 int corund_connect_unix(int socket, const char *path);
 
 /// The longest path that fits into sockaddr_un with its NUL.
-#define CORUND_SOCKET_PATH_LIMIT ((int)sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
+enum { CORUND_SOCKET_PATH_LIMIT = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
 
 // --- libdispatch's main queue -------------------------------------------------------------------------
 

@@ -1,0 +1,97 @@
+// Reading an object's members and an array's elements one by one, in a single pass over the text.
+extension JSONScanner {
+    /// Enters the object at the position; `nextMember` then reads its members.
+    package mutating func beginObject() throws(JSONError) {
+        try begin(UInt8(ascii: "{"), .object)
+    }
+
+    /// Moves to the next member of the object entered last, up to the first byte of its value.
+    ///
+    /// The caller then moves over the value, with `skipValue` or by entering it.
+    ///
+    /// - Returns: the member's name; nil when the object has ended, which is then left.
+    package mutating func nextMember() throws(JSONError) -> JSONKey? {
+        guard try advance(closing: UInt8(ascii: "}"), .commaOrBrace) else { return nil }
+        let start = position + 1
+        let hasEscapes: Bool
+        if position < end, text[position] == UInt8(ascii: "\"") {
+            position += 1
+            hasEscapes = try skipStringBody()
+        } else {
+            throw position < end ? unexpected(.memberName) : failure(.unexpectedEnd)
+        }
+        let name = UnsafeBufferPointer(rebasing: text[start..<position - 1])
+        skipWhitespace()
+        try expect(UInt8(ascii: ":"), .colon)
+        skipWhitespace()
+        return JSONKey(escapedName: name, hasEscapes: hasEscapes)
+    }
+
+    /// Enters the array at the position; `nextElement` then moves from element to element.
+    package mutating func beginArray() throws(JSONError) {
+        try begin(UInt8(ascii: "["), .array)
+    }
+
+    /// Moves to the first byte of the next element of the array entered last.
+    ///
+    /// - Returns: false when the array has ended, which is then left.
+    package mutating func nextElement() throws(JSONError) -> Bool {
+        try advance(closing: UInt8(ascii: "]"), .commaOrBracket)
+    }
+
+    /// Validates the object at the position and shows each member to `visit`, in the order of the text.
+    ///
+    /// - Parameter visit: receives the name and the range of the validated value; a repeated name is shown each time.
+    /// - Throws: `JSONError`, or what `visit` throws; the position is then somewhere inside of the object.
+    package mutating func scanObject(_ visit: (JSONKey, Range<Int>) throws -> Void) throws {
+        try beginObject()
+        while let name = try nextMember() { try visit(name, try skipValue()) }
+    }
+
+    /// Validates the array at the position and shows the range of each element to `visit`.
+    ///
+    /// - Throws: `JSONError`, or what `visit` throws; the position is then somewhere inside of the array.
+    package mutating func scanArray(_ visit: (Range<Int>) throws -> Void) throws {
+        try beginArray()
+        while try nextElement() { try visit(try skipValue()) }
+    }
+
+    /// The text of a string value, unescaped.
+    ///
+    /// - Parameter range: a range that `skipValue` returned for a string, quotes included.
+    /// - Returns: the text that the string means.
+    package func decodeString(_ range: Range<Int>) -> String {
+        precondition(range.count >= 2, "a string has two quotes")
+        return String(unescapingJSON: UnsafeBufferPointer(rebasing: text[range.dropFirst().dropLast()]))
+    }
+
+    private mutating func begin(_ bracket: UInt8, _ expectation: JSONError.Expectation) throws(JSONError) {
+        skipWhitespace()
+        if position < end, text[position] == bracket { try checkDepth(0) }
+        try expect(bracket, expectation)
+        enteredDepth += 1
+        isAtFirst = true
+    }
+
+    /// Moves over the comma to the next item, or over the closing bracket.
+    @inline(__always)
+    private mutating func advance(
+        closing bracket: UInt8,
+        _ expectation: JSONError.Expectation
+    ) throws(JSONError) -> Bool {
+        precondition(enteredDepth > 0, "no container is entered")
+        skipWhitespace()
+        if consume(bracket) {
+            enteredDepth -= 1
+            isAtFirst = false
+            return false
+        }
+        if isAtFirst {
+            isAtFirst = false
+            return true
+        }
+        try expect(UInt8(ascii: ","), expectation)
+        skipWhitespace()
+        return true
+    }
+}

@@ -1,0 +1,116 @@
+import CorundLoop
+
+/// A call on its way into a handler.
+package struct IncomingCall {
+    /// The method's full name.
+    package let method: String
+    /// The text of the parameters, a JSON object; valid until the handler returns.
+    package let parameters: UnsafeBufferPointer<UInt8>
+    package let flags: CallFlags
+    /// Answers the call, now or later.
+    package let reply: ReplyHandle
+
+    package var peer: Peer { reply.peer }
+
+    /// The parameters as a value.
+    ///
+    /// - Throws: `InvalidParameter` with the path of what is wrong.
+    package func decodeParameters<Parameters: Decodable>(
+        as type: Parameters.Type = Parameters.self
+    ) throws(VarlinkError) -> Parameters {
+        do {
+            return try RawJSON(unchecked: Array(parameters)).decode()
+        } catch let error as DecodingError {
+            throw .invalidParameter(error.explanation.path)
+        } catch {
+            throw .invalidParameter("")
+        }
+    }
+}
+
+/// Answers one call. It may be kept; it belongs to the loop's thread.
+package struct ReplyHandle: @unchecked Sendable {
+    // SAFETY: confined to the loop's thread by contract; it is Sendable so that a handler's task, which runs on that
+    // loop, may carry it.
+    let connection: ServerConnection
+    /// The call's place; nil when it wants no answer.
+    let number: Int?
+
+    /// Who called.
+    package var peer: Peer { connection.peer }
+
+    /// Sends a reply whose parameters, a JSON object, `write` appends.
+    package func send(continues: Bool = false, writing write: (inout JSONWriter) -> Void) {
+        guard let number else { return connection.onewayEnded() }
+        connection.reply(to: number, isFinal: !continues) { writer in
+            Message.appendReply(continues: continues, to: &writer, write)
+        }
+    }
+
+    /// Sends a reply.
+    package func send(_ parameters: some Encodable, continues: Bool = false) {
+        do {
+            let encoded = try RawJSON(encoding: parameters)
+            send(continues: continues) { $0.raw(encoded) }
+        } catch {
+            connection.fail("a reply cannot be put into JSON: \(error)")
+        }
+    }
+
+    /// Answers with an error.
+    package func fail(_ error: VarlinkError) {
+        guard let number else { return connection.onewayEnded() }
+        connection.reply(to: number, isFinal: true) { Message.appendError(error, to: &$0) }
+    }
+
+    /// Has `caller` told when the connection goes before the call is answered.
+    package func setCaller(_ caller: any Caller) {
+        guard let number else { return }
+        connection.setCaller(caller, of: number)
+    }
+}
+
+/// A call that an async function works on.
+package final class Call: Caller, @unchecked Sendable {
+    // SAFETY: confined to the loop's thread, on which both its task and the connection live.
+
+    /// The method's full name.
+    package let method: String
+    package let flags: CallFlags
+    package let reply: ReplyHandle
+    private var task: LoopTask<Void>?
+
+    private init(_ incoming: IncomingCall) {
+        method = incoming.method
+        flags = incoming.flags
+        reply = incoming.reply
+    }
+
+    package var peer: Peer { reply.peer }
+
+    /// Cancels the function, unless it has asked not to be.
+    package func callerHungUp() {
+        task?.cancel()
+    }
+
+    static func run<Parameters: Decodable & Sendable>(
+        _ incoming: IncomingCall, _ body: @escaping @Sendable (Parameters, Call) async throws -> Void
+    ) {
+        let call = Call(incoming)
+        do {
+            let parameters: Parameters = try incoming.decodeParameters()
+            call.task = try incoming.reply.connection.loop.spawn(name: call.method) {
+                do { try await body(parameters, call) } catch { call.end(with: error) }
+            }
+            call.reply.setCaller(call)
+        } catch {
+            call.end(with: error)
+        }
+    }
+
+    private func end(with error: any Error) {
+        if let error = error as? VarlinkError { return reply.fail(error) }
+        // A caller that hung up is not waiting for an answer; any other error is not in the interface.
+        reply.connection.fail("\(method) failed: \(error)")
+    }
+}

@@ -1,0 +1,57 @@
+import CorundLoop
+
+/// A Varlink interface as a server offers it: its text, and what its methods do.
+package struct Interface {
+    /// The interface's name, such as `io.corund.Jobs`.
+    package let name: String
+    /// Its definition, as `GetInterfaceDescription` gives it.
+    package let description: String
+    /// By the last part of the method's name.
+    private(set) var methods: [String: MethodHandler] = [:]
+
+    package init(name: String, description: String) {
+        self.name = name
+        self.description = description
+    }
+
+    /// A method that answers when it likes, from the loop. It is called on the loop, in the order of the calls, and
+    /// the call's parameters are valid only until it returns.
+    package mutating func handle(_ method: String, _ handler: @escaping MethodHandler) {
+        methods[method] = handler
+    }
+
+    /// A method that is an async function, run as a task of its own. It is cancelled when its caller hangs up.
+    ///
+    /// What it throws is answered: a ``VarlinkError`` as it is. Parameters of a wrong shape are answered with
+    /// `InvalidParameter` and the path of the wrong one.
+    package mutating func method<Parameters: Decodable & Sendable, Result: Encodable & Sendable>(
+        _ method: String, _ body: @escaping @Sendable (Parameters, Call) async throws -> Result
+    ) {
+        handle(method) { incoming in
+            Call.run(incoming) { (parameters: Parameters, call: Call) in
+                call.reply.send(try await body(parameters, call))
+            }
+        }
+    }
+
+    /// A method that answers any number of times, with `call.reply.send(_, continues: true)`; what it returns is the
+    /// last reply.
+    package mutating func stream<Parameters: Decodable & Sendable, Result: Encodable & Sendable>(
+        _ method: String, _ body: @escaping @Sendable (Parameters, Call) async throws -> Result
+    ) {
+        handle(method) { incoming in
+            guard incoming.flags.contains(.more) else { return incoming.reply.fail(.expectedMore) }
+            Call.run(incoming) { (parameters: Parameters, call: Call) in
+                call.reply.send(try await body(parameters, call))
+            }
+        }
+    }
+}
+
+/// See ``Interface/handle(_:_:)``.
+package typealias MethodHandler = (IncomingCall) -> Void
+
+/// Parameters of a method that takes none; what is sent is ignored.
+package struct NoParameters: Codable, Sendable {
+    package init() {}
+}

@@ -1,0 +1,202 @@
+import CorundLoop
+import Glibc
+
+/// One client of a server: reads its calls, keeps their replies in order, writes them out once in a tick.
+final class ServerConnection: TickEndWork {
+    private enum Input {
+        case open
+        /// Not read until replies have gone out.
+        case paused
+        /// Nothing more comes; what was asked is still answered.
+        case ended
+    }
+
+    let peer: Peer
+    let loop: EventLoop
+    private let descriptor: Descriptor
+    private unowned let server: VarlinkServer
+    private var input = Input.open
+    private var isClosed = false
+    private var decoder: FrameDecoder
+    private var replies = ReplyQueue()
+    private var onewayCalls = 0
+    private var output = OutputBuffer()
+    private var isFlushScheduled = false
+    private var waitsForRoom = false
+
+    init(_ descriptor: consuming Descriptor, peer: Peer, server: VarlinkServer) throws {
+        self.descriptor = descriptor
+        self.peer = peer
+        self.server = server
+        loop = server.loop
+        decoder = FrameDecoder(maximumSize: server.limits.messageSize)
+        try loop.addHangUpHandler(number) { [unowned self] in close() }
+        try loop.addReader(number) { [unowned self] in readable() }
+    }
+
+    private var number: CInt { descriptor.number }
+    private var limits: ServerLimits { server.limits }
+
+    // MARK: Reading
+
+    private func readable() {
+        let scratch = server.scratch
+        let count = recv(number, scratch.baseAddress, scratch.count, 0)
+        if count > 0 {
+            take { decoder, receive in
+                try decoder.decode(UnsafeBufferPointer(rebasing: UnsafeBufferPointer(scratch)[..<count]), receive)
+            }
+        } else if count == 0 {
+            endInput()
+        } else if errno != EAGAIN, errno != EINTR {
+            close()
+        }
+    }
+
+    /// Runs the decoder, then pauses or goes on reading as the calls it found demand.
+    private func take(
+        _ decode: (inout FrameDecoder, (UnsafeBufferPointer<UInt8>) throws -> FrameDecoder.Verdict) throws -> Void
+    ) {
+        do {
+            try decode(&decoder) { message in
+                try receive(message)
+                return input == .open && canTakeMore ? .goOn : .pause
+            }
+            if input == .open, !canTakeMore { pause() }
+        } catch {
+            fail("\(error)")
+        }
+    }
+
+    private var canTakeMore: Bool {
+        replies.count + onewayCalls < limits.callsInFlight
+            && output.count + replies.heldBytes < limits.unsentBytes
+    }
+
+    private func receive(_ message: UnsafeBufferPointer<UInt8>) throws {
+        let envelope = try CallEnvelope(scanning: message, maximumDepth: limits.nestingDepth)
+        var flags: CallFlags = []
+        if envelope.wantsMore { flags.insert(.more) }
+        if envelope.isOneway {
+            flags.insert(.oneway)
+            onewayCalls += 1
+        }
+        let reply = ReplyHandle(connection: self, number: envelope.isOneway ? nil : replies.open())
+        server.dispatch(envelope, message, flags, reply)
+    }
+
+    private func pause() {
+        input = .paused
+        loop.removeReader(number)
+        scheduleFlush()  // which resumes, as soon as there is room
+    }
+
+    private func resumeIfPossible() {
+        guard input == .paused, !isClosed, canTakeMore else { return }
+        input = .open
+        take { decoder, receive in try decoder.resume(receive) }
+        guard input == .open, !isClosed else { return }
+        do { try loop.addReader(number) { [unowned self] in readable() } } catch { close() }
+    }
+
+    /// The client sends nothing more. It may still read (`shutdown(SHUT_WR)`, as `nc -N` does).
+    private func endInput() {
+        loop.removeReader(number)
+        input = .ended
+        if !decoder.isAtBoundary { server.log("the client stopped in the middle of a message", peer) }
+        closeIfDone()
+    }
+
+    // MARK: Replies
+
+    func setCaller(_ caller: any Caller, of call: Int) {
+        replies.setCaller(caller, of: call)
+    }
+
+    func reply(to call: Int, isFinal: Bool, _ write: (inout JSONWriter) -> Void) {
+        guard !isClosed else { return }
+        replies.reply(to: call, isFinal: isFinal, output: &output.writer, write)
+        scheduleFlush()
+    }
+
+    func onewayEnded() {
+        onewayCalls -= 1
+        scheduleFlush()
+    }
+
+    /// Ends the connection for a fault that has no answer, once what was asked before is answered.
+    func fail(_ reason: String) {
+        guard !isClosed, input != .ended else { return }
+        server.log("closing the connection: \(reason)", peer)
+        loop.removeReader(number)
+        input = .ended
+        scheduleFlush()
+    }
+
+    // MARK: Writing
+
+    private func scheduleFlush() {
+        guard !isFlushScheduled, !isClosed else { return }
+        isFlushScheduled = true
+        loop.atTickEnd(self)
+    }
+
+    func tickDidEnd() {
+        isFlushScheduled = false
+        guard !isClosed else { return }
+        flush()
+        resumeIfPossible()
+        closeIfDone()
+    }
+
+    private func flush() {
+        do {
+            let isEmpty = try output.write(to: number)
+            try waitForRoom(!isEmpty)
+        } catch {
+            return close()  // the client is gone
+        }
+        if output.count + replies.heldBytes > limits.unsentBytesAtMost {
+            server.log("closing the connection: the client does not read its replies", peer)
+            close()
+        }
+    }
+
+    private func waitForRoom(_ wanted: Bool) throws {
+        guard wanted != waitsForRoom else { return }
+        waitsForRoom = wanted
+        if wanted {
+            try loop.addWriter(number) { [unowned self] in scheduleFlush() }
+        } else {
+            loop.removeWriter(number)
+        }
+    }
+
+    // MARK: The end
+
+    private func closeIfDone() {
+        guard input == .ended, replies.isEmpty, onewayCalls == 0, output.isEmpty else { return }
+        close()
+    }
+
+    /// Lets go of the client; whoever still works for it is told.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        input = .ended
+        loop.unwatch(number)
+        _ = shutdown(number, CInt(SHUT_RDWR))
+        for caller in replies.abandon() { caller.callerHungUp() }
+        server.connectionDidClose(self)
+    }
+
+    /// After the loop's end: writes what is left, waiting for the client until `deadline`.
+    func finish(until deadline: LoopTime) {
+        while !isClosed, (try? output.write(to: number)) == false {
+            let left = deadline.duration(since: loop.now).clampedNanoseconds / 1_000_000
+            var room = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+            guard left > 0, poll(&room, 1, CInt(left)) > 0 else { break }
+        }
+        close()
+    }
+}

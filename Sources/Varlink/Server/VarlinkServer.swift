@@ -1,0 +1,137 @@
+package import CorundLoop
+import Glibc
+import SystemPackage
+
+/// Serves Varlink interfaces to the clients of a Unix socket, on one loop.
+///
+/// Calls of one connection run concurrently and are answered in order. What one client does (floods, stalls in the
+/// middle of a message, does not read, disappears) costs the others nothing but their share of the loop.
+package final class VarlinkServer {
+    package let loop: EventLoop
+    package let limits: ServerLimits
+    /// Told of what a client did wrong, for the log.
+    private let onFault: (String, Peer) -> Void
+
+    private let methods: MethodTable
+    private let interfaceNames: Set<String>
+    private var listener: Listener?
+    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var connectionsByUser: [UInt32: Int] = [:]
+    // SAFETY: one buffer for all reads; a read's messages are handled before the next one is made, on one thread.
+    let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: VarlinkServer.readSize)
+
+    private static let readSize = 64 << 10
+    /// Connections accepted in one tick, so that a storm of them leaves the others their turn.
+    private static let acceptsPerTick = 64
+    /// How long not to accept when the process is out of descriptors: the kernel does not say when it has some again.
+    private static let pauseWhenOutOfDescriptors = Duration.milliseconds(100)
+
+    /// A server that nobody can reach yet.
+    package init(
+        loop: EventLoop, service: ServiceInfo, interfaces: [Interface], limits: ServerLimits = ServerLimits(),
+        onFault: @escaping (String, Peer) -> Void = { _, _ in }
+    ) {
+        self.loop = loop
+        self.limits = limits
+        self.onFault = onFault
+        let all = interfaces + [Interface.service(service, interfaces)]
+        methods = MethodTable(all)
+        interfaceNames = Set(all.map(\.name))
+    }
+
+    deinit {
+        scratch.deallocate()
+    }
+
+    package var connectionCount: Int { connections.count }
+
+    /// Accepts clients from now on.
+    package func listen(on listener: Listener) throws {
+        self.listener = listener
+        try loop.addReader(listener.number) { [unowned self] in accept() }
+    }
+
+    /// Accepts no client any more; those that are connected stay.
+    package func stopListening() {
+        guard let listener else { return }
+        self.listener = nil
+        loop.removeReader(listener.number)
+        listener.close()
+    }
+
+    /// After the loop's end: writes out what clients have not taken, for at most `limit` in all, and closes.
+    package func finish(within limit: Duration) {
+        stopListening()
+        let deadline = loop.now + limit
+        for connection in connections.values { connection.finish(until: deadline) }
+    }
+
+    private func accept() {
+        for _ in 0..<Self.acceptsPerTick {
+            guard let listener else { return }
+            do {
+                guard let descriptor = try listener.accept() else { return }
+                try admit(descriptor)
+            } catch let error as SystemCallError where error.errno == .tooManyOpenFiles {
+                return pauseAccepting(error)
+            } catch {
+                log("a client could not be accepted: \(error)", Peer(processID: 0, userID: 0, groupID: 0))
+            }
+        }
+    }
+
+    private func admit(_ descriptor: consuming Descriptor) throws {
+        let peer = try Peer(of: descriptor.number)
+        guard connectionsByUser[peer.userID, default: 0] < limits.connectionsPerUser else {
+            return log("refusing a connection: the user has \(limits.connectionsPerUser) already", peer)
+        }
+        let connection = try ServerConnection(descriptor, peer: peer, server: self)
+        connections[ObjectIdentifier(connection)] = connection
+        connectionsByUser[peer.userID, default: 0] += 1
+    }
+
+    private func pauseAccepting(_ error: SystemCallError) {
+        guard let listener else { return }
+        log("not accepting clients for a moment: \(error)", Peer(processID: 0, userID: 0, groupID: 0))
+        loop.removeReader(listener.number)
+        _ = try? loop.callLater(Self.pauseWhenOutOfDescriptors) { [weak self] in
+            guard let self, self.listener === listener else { return }
+            try loop.addReader(listener.number) { [unowned self] in accept() }
+        }
+    }
+
+    func connectionDidClose(_ connection: ServerConnection) {
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        let left = connectionsByUser[connection.peer.userID, default: 1] - 1
+        connectionsByUser[connection.peer.userID] = left == 0 ? nil : left
+    }
+
+    func log(_ message: String, _ peer: Peer) {
+        onFault(message, peer)
+    }
+
+    // MARK: Dispatch
+
+    func dispatch(
+        _ envelope: CallEnvelope, _ message: UnsafeBufferPointer<UInt8>, _ flags: CallFlags, _ reply: ReplyHandle
+    ) {
+        let name = UnsafeBufferPointer(rebasing: message[envelope.method ?? 0..<0])
+        guard let method = methods.find(name) else { return reply.fail(notFound(String(decoding: name, as: UTF8.self))) }
+        let parameters = envelope.parameters.map { UnsafeBufferPointer(rebasing: message[$0]) }
+        guard parameters?.first ?? UInt8(ascii: "{") == UInt8(ascii: "{") else {
+            return reply.fail(.invalidParameter("parameters"))
+        }
+        if let parameters {
+            method.handler(IncomingCall(method: method.name, parameters: parameters, flags: flags, reply: reply))
+        } else {
+            RawJSON.emptyObject.bytes.withUnsafeBufferPointer {
+                method.handler(IncomingCall(method: method.name, parameters: $0, flags: flags, reply: reply))
+            }
+        }
+    }
+
+    private func notFound(_ method: String) -> VarlinkError {
+        let interface = method.lastIndex(of: ".").map { String(method[..<$0]) } ?? ""
+        return interfaceNames.contains(interface) ? .methodNotFound(method) : .interfaceNotFound(interface)
+    }
+}

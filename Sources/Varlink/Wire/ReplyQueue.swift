@@ -1,0 +1,81 @@
+import DequeModule
+
+/// Puts the replies of a connection into the order of its calls, which may be answered in any order. Pure.
+package struct ReplyQueue {
+    private struct Slot {
+        var replies = JSONWriter()
+        var isComplete = false
+        var caller: (any Caller)?
+    }
+
+    private var slots = Deque<Slot>()
+    /// The number of the call in the first slot.
+    private var first = 0
+
+    package init() {}
+
+    /// Calls that are not answered yet, or wait for the answer to an earlier one.
+    package var count: Int { slots.count }
+    package var isEmpty: Bool { slots.isEmpty }
+    /// Bytes that wait for the answer to an earlier call.
+    package private(set) var heldBytes = 0
+
+    /// A place for the replies to the next call.
+    package mutating func open() -> Int {
+        slots.append(Slot())
+        return first + slots.count - 1
+    }
+
+    /// Who is to be told when the connection goes before call `number` is answered.
+    package mutating func setCaller(_ caller: any Caller, of number: Int) {
+        guard number >= first else { return }
+        slots[number - first].caller = caller
+    }
+
+    /// Takes a reply to call `number` and, when it is final, closes its place. Replies that no earlier call holds back
+    /// are appended to `output`. A reply to a call that is complete already is dropped.
+    package mutating func reply(
+        to number: Int, isFinal: Bool, output: inout JSONWriter, _ write: (inout JSONWriter) -> Void
+    ) {
+        let index = number - first
+        guard index >= 0, index < slots.count, !slots[index].isComplete else { return }
+        if index == 0 {
+            write(&output)
+            if isFinal { closeFirst(output: &output) }
+        } else {
+            let before = slots[index].replies.bytes.count
+            write(&slots[index].replies)
+            heldBytes += slots[index].replies.bytes.count - before
+            slots[index].isComplete = isFinal
+        }
+    }
+
+    /// Forgets all calls.
+    ///
+    /// - Returns: who is to be told.
+    package mutating func abandon() -> [any Caller] {
+        defer {
+            first += slots.count
+            slots = []
+            heldBytes = 0
+        }
+        return slots.compactMap { $0.isComplete ? nil : $0.caller }
+    }
+
+    /// The first call is answered: what waited behind it may go.
+    private mutating func closeFirst(output: inout JSONWriter) {
+        repeat {
+            slots.removeFirst()
+            first += 1
+            guard let next = slots.first?.replies.bytes, !next.isEmpty else { continue }
+            output.bytes.append(contentsOf: next)
+            heldBytes -= next.count
+            slots[0].replies = JSONWriter()
+        } while !slots.isEmpty && slots[0].isComplete
+    }
+}
+
+/// The work behind a call, which may want to know that nobody waits for the answer any more.
+package protocol Caller: AnyObject {
+    func callerHungUp()
+}
