@@ -27,10 +27,10 @@ public class Handle {
 }
 
 /// A callback that waits for its time: what `callLater` and `callAt` return, as `asyncio.TimerHandle`.
-public final class TimerHandle: Handle, TimerHeapElement {
+public final class TimerHandle: Handle, IndexedHeapElement {
     /// When the callback is due.
     public let deadline: LoopTime
-    var heapIndex: Int?
+    package var heapIndex: Int?
     private weak var loop: EventLoop?
 
     init(deadline: LoopTime, loop: EventLoop, context: EnteredContext?, callback: @escaping () throws -> Void) {

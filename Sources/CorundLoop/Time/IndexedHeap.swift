@@ -1,37 +1,38 @@
-/// What a ``TimerHeap`` holds: it remembers its own place, so that it can be taken out from the middle.
-protocol TimerHeapElement: AnyObject {
+/// What an ``IndexedHeap`` holds: it remembers its own place, so that it can be taken out from the middle.
+package protocol IndexedHeapElement: AnyObject {
     /// Kept by the heap; nil while the element is in none.
     var heapIndex: Int? { get set }
 }
 
-/// Timers by deadline, equal deadlines by order of insertion; any of them can be removed in O(log n).
+/// Elements by key, the least first, equal keys by order of insertion; any of them can be removed in O(log n).
 ///
-/// A removed timer is gone at once. (asyncio marks it and waits until it comes to the top, so that a server
-/// which sets a long timeout for each request and cancels it holds all of them.)
-struct TimerHeap<Element: TimerHeapElement> {
-    private struct Node {
-        let deadline: LoopTime
+/// A removed element is gone at once. (asyncio marks a cancelled timer and waits until it comes to the top, so that a
+/// server which sets a long timeout for each request and cancels it holds all of them.)
+package struct IndexedHeap<Key: Comparable, Element: IndexedHeapElement> {
+    fileprivate struct Node {
+        let key: Key
         let sequence: UInt64
         let element: Element
 
         func precedes(_ other: Node) -> Bool {
-            deadline == other.deadline ? sequence < other.sequence : deadline < other.deadline
+            key == other.key ? sequence < other.sequence : key < other.key
         }
     }
 
-    private var nodes: [Node] = []
+    fileprivate var nodes: [Node] = []
     private var nextSequence: UInt64 = 0
 
     /// Below this many nodes the storage is never given back.
     private static var smallestShrink: Int { 1024 }
 
-    var count: Int { nodes.count }
-    var isEmpty: Bool { nodes.isEmpty }
-    var nextDeadline: LoopTime? { nodes.first?.deadline }
+    package init() {}
 
-    mutating func insert(_ element: Element, at deadline: LoopTime) {
-        precondition(element.heapIndex == nil, "a timer is in a heap already")
-        nodes.append(Node(deadline: deadline, sequence: nextSequence, element: element))
+    package var count: Int { nodes.count }
+    package var isEmpty: Bool { nodes.isEmpty }
+
+    package mutating func insert(_ element: Element, at key: Key) {
+        precondition(element.heapIndex == nil, "an element is in a heap already")
+        nodes.append(Node(key: key, sequence: nextSequence, element: element))
         nextSequence += 1
         element.heapIndex = nodes.count - 1
         siftUp(nodes.count - 1)
@@ -39,21 +40,21 @@ struct TimerHeap<Element: TimerHeapElement> {
 
     /// Takes `element` out, wherever it is; false when it is in no heap.
     @discardableResult
-    mutating func remove(_ element: Element) -> Bool {
+    package mutating func remove(_ element: Element) -> Bool {
         guard let index = element.heapIndex else { return false }
         removeNode(at: index)
         return true
     }
 
-    /// Takes out the first element that is due at `now`.
-    mutating func popDue(at now: LoopTime) -> Element? {
-        guard let first = nodes.first, first.deadline <= now else { return nil }
+    /// Takes out the first element.
+    package mutating func popFirst() -> Element? {
+        guard let first = nodes.first else { return nil }
         removeNode(at: 0)
         return first.element
     }
 
     /// Takes out all elements, in no order.
-    mutating func removeAll() -> [Element] {
+    package mutating func removeAll() -> [Element] {
         let elements = nodes.map(\.element)
         for element in elements { element.heapIndex = nil }
         nodes = []
@@ -105,5 +106,18 @@ struct TimerHeap<Element: TimerHeapElement> {
             index = child
         }
         place(node, at: index)
+    }
+}
+
+/// Timers, by deadline.
+typealias TimerHeap<Timer: IndexedHeapElement> = IndexedHeap<LoopTime, Timer>
+
+extension IndexedHeap where Key == LoopTime {
+    var nextDeadline: LoopTime? { nodes.first?.key }
+
+    /// Takes out the first timer that is due at `now`.
+    mutating func popDue(at now: LoopTime) -> Element? {
+        guard let nextDeadline, nextDeadline <= now else { return nil }
+        return popFirst()
     }
 }

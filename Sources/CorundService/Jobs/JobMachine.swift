@@ -1,0 +1,105 @@
+import CorundAPI
+
+/// Where one job stands, and what is to be done when something happens to it. Pure: it tells the caller what to do, and
+/// the caller does it.
+///
+///     scheduled → queued → running → succeeded | failed | cancelled | timed_out | interrupted
+struct JobMachine: Equatable {
+    /// Where the job stands, with what is true only there.
+    enum Phase: Equatable {
+        case scheduled
+        case queued
+        /// `cause` is set once the handler has been asked to stop.
+        case running(cause: CancelCause?)
+        case ended(JobState)
+    }
+
+    /// What the caller is to do.
+    enum Action: Equatable {
+        case none
+        /// Put the job into the queue.
+        case enqueue
+        /// Take the job out of its timer or queue, and record the end.
+        case finish(JobState)
+        /// Call the handler.
+        case start
+        /// Cancel the handler's task.
+        case cancelHandler
+        /// Set a timer for the next attempt.
+        case retry
+    }
+
+    private(set) var phase: Phase
+    /// Attempts begun so far.
+    private(set) var attempt = 0
+    /// Attempts allowed.
+    let maxAttempts: Int
+
+    init(isDelayed: Bool, maxAttempts: Int) {
+        phase = isDelayed ? .scheduled : .queued
+        self.maxAttempts = maxAttempts
+    }
+
+    /// The state as the wire has it.
+    var state: JobState {
+        switch phase {
+        case .scheduled: .scheduled
+        case .queued: .queued
+        case .running: .running
+        case .ended(let state): state
+        }
+    }
+
+    /// The job's time has come.
+    mutating func becameDue() -> Action {
+        guard phase == .scheduled else { return .none }
+        phase = .queued
+        return .enqueue
+    }
+
+    /// The job's turn has come.
+    mutating func gotTurn() -> Action {
+        guard phase == .queued else { return .none }
+        phase = .running(cause: nil)
+        attempt += 1
+        return .start
+    }
+
+    /// Somebody wants the job to end. The first cause counts.
+    mutating func cancel(_ cause: CancelCause) -> Action {
+        switch phase {
+        case .scheduled, .queued: return end(cause.state)
+        case .running(cause: nil):
+            phase = .running(cause: cause)
+            return .cancelHandler
+        case .running, .ended: return .none
+        }
+    }
+
+    /// Why the handler was asked to stop, if it was.
+    var cancelCause: CancelCause? {
+        guard case .running(let cause) = phase else { return nil }
+        return cause
+    }
+
+    /// The handler has returned or thrown, which came to `outcome`.
+    mutating func handlerEnded(_ outcome: JobOutcome) -> Action {
+        guard case .running(let cause) = phase else { return .none }
+        switch outcome {
+        case .succeeded: return end(.succeeded)
+        case .cancelled(let cause):
+            if cause == .daemonEnd { attempt -= 1 }  // an interruption costs no attempt
+            return end(cause.state)
+        case .invalidArguments: return end(.failed)  // the next attempt would be given the same
+        case .failed:
+            guard attempt < maxAttempts, cause == nil else { return end(.failed) }
+            phase = .scheduled
+            return .retry
+        }
+    }
+
+    private mutating func end(_ state: JobState) -> Action {
+        phase = .ended(state)
+        return .finish(state)
+    }
+}

@@ -1,0 +1,91 @@
+import CorundAPI
+import Varlink
+
+/// Why a job is asked to end before its handler is done.
+enum CancelCause: Equatable {
+    /// `Cancel`, with the reason that was given.
+    case request(reason: String?)
+    /// The caller of an attached run went away.
+    case hangUp
+    /// It ran for longer than it may.
+    case timeout(milliseconds: Int)
+    /// The daemon ends.
+    case daemonEnd
+
+    /// What a job that ends for this cause has come to.
+    var state: JobState {
+        switch self {
+        case .request, .hangUp: .cancelled
+        case .timeout: .timedOut
+        case .daemonEnd: .interrupted
+        }
+    }
+}
+
+/// What a handler did.
+enum HandlerEnd {
+    case returned(RawJSON)
+    case threw(any Error)
+}
+
+/// What an attempt at a job came to.
+enum JobOutcome {
+    case succeeded(RawJSON)
+    case failed(kind: String, message: String)
+    case invalidArguments(path: String, message: String)
+    case cancelled(CancelCause)
+
+    /// A handler that answers its cancellation with a value or with another error has decided otherwise, as in asyncio:
+    /// only `CancellationError` means that it was cancelled.
+    init(_ end: HandlerEnd, cause: CancelCause?) {
+        switch end {
+        case .returned(let result): self = .succeeded(result)
+        case .threw(let error as ArgumentProblem): self = .invalidArguments(path: error.path, message: error.message)
+        case .threw(is CancellationError):
+            self = .cancelled(cause ?? .request(reason: "the job cancelled itself"))
+        case .threw(let error as JobFailure): self = .failed(kind: error.kind, message: error.message)
+        case .threw(let error): self = .failed(kind: "\(type(of: error))", message: "\(error)")
+        }
+    }
+
+    /// The error that the caller of an attached run gets; nil for a success.
+    func error(id: JobID, job: String, attempt: Int) -> JobsError? {
+        let id = id.description
+        switch self {
+        case .succeeded: return nil
+        case .failed(let kind, let message):
+            return .jobFailed(id: id, failure: Failure(kind: kind, message: message, attempt: attempt))
+        case .invalidArguments(let path, let message):
+            return .invalidArguments(job: job, path: path, message: message)
+        case .cancelled(.request(let reason)): return .jobCancelled(id: id, reason: reason)
+        case .cancelled(.hangUp): return .jobCancelled(id: id, reason: "its caller hung up")
+        case .cancelled(.timeout(let milliseconds)): return .jobTimedOut(id: id, timeoutMilliseconds: milliseconds)
+        case .cancelled(.daemonEnd): return .jobInterrupted(id: id)
+        }
+    }
+}
+
+/// An error that a handler throws to say exactly what the job's ``Failure`` is to say. Any other error becomes a
+/// failure with the name of its type and its description.
+public struct JobFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// For programs.
+    public let kind: String
+    /// For people.
+    public let message: String
+
+    /// A failure of that kind.
+    public init(kind: String, message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+}
+
+/// Arguments that do not fit their kind.
+struct ArgumentProblem: Error, Equatable {
+    /// Leads to the fault, such as `files[2].name`; empty for the whole.
+    let path: String
+    let message: String
+}

@@ -1,0 +1,117 @@
+public import CorundAPI
+public import Varlink
+
+/// The kinds of job that a daemon knows. Register them before the daemon runs.
+///
+///     let registry = JobRegistry()
+///     registry.register("thumbnail") { (arguments: Thumbnail, job) async throws -> Picture in … }
+public struct JobRegistry: Sendable {
+    private(set) var kinds: [String: RegisteredKind] = [:]
+
+    /// A registry that knows no kind.
+    public init() {}
+
+    /// Registers a kind whose arguments and result are `Codable`. It replaces one of the same name.
+    ///
+    /// The handler runs on the daemon's loop, in the job's context. Arguments that do not decode are refused before it
+    /// is called. Its cancellation is task cancellation; an error that it throws becomes the job's failure (see
+    /// ``JobFailure``).
+    ///
+    /// - Parameters:
+    ///   - name: what submissions call it.
+    ///   - options: how its jobs are run, when the submission does not say.
+    ///   - handler: what a job does.
+    public mutating func register<Arguments: Decodable & Sendable, Result: Encodable & Sendable>(
+        _ name: String, _ options: KindOptions = KindOptions(),
+        handler: @escaping @Sendable (Arguments, JobContext) async throws -> Result
+    ) {
+        add(name, options, check: { _ = try Self.decode($0, as: Arguments.self) }) { arguments, job in
+            try RawJSON(encoding: try await handler(try Self.decode(arguments), job))
+        }
+    }
+
+    /// Registers a kind that gives no result (`{}` on the wire); see the other form.
+    public mutating func register<Arguments: Decodable & Sendable>(
+        _ name: String, _ options: KindOptions = KindOptions(),
+        handler: @escaping @Sendable (Arguments, JobContext) async throws -> Void
+    ) {
+        add(name, options, check: { _ = try Self.decode($0, as: Arguments.self) }) { arguments, job in
+            try await handler(try Self.decode(arguments), job)
+            return .emptyObject
+        }
+    }
+
+    /// Registers a kind that takes and gives any JSON, byte for byte; see the other form.
+    public mutating func registerRaw(
+        _ name: String, _ options: KindOptions = KindOptions(),
+        handler: @escaping @Sendable (RawJSON, JobContext) async throws -> RawJSON
+    ) {
+        add(name, options, check: { _ in }, handler)
+    }
+
+    private mutating func add(
+        _ name: String, _ options: KindOptions, check: @escaping @Sendable (RawJSON) throws -> Void,
+        _ run: @escaping @Sendable (RawJSON, JobContext) async throws -> RawJSON
+    ) {
+        kinds[name] = RegisteredKind(name: name, options: options, check: check, run: run)
+    }
+
+    private static func decode<Arguments: Decodable>(
+        _ arguments: RawJSON, as type: Arguments.Type = Arguments.self
+    ) throws -> Arguments {
+        do { return try arguments.decode(type) } catch let error as DecodingError {
+            let (path, message) = error.explanation
+            throw ArgumentProblem(path: path, message: message)
+        }
+    }
+}
+
+/// How the jobs of a kind are run, when their submission does not say.
+public struct KindOptions: Sendable, Equatable {
+    /// One line for people.
+    public var summary = ""
+    /// A JSON Schema of the arguments, for people and their editors; the handler's type is what is checked.
+    public var argumentsSchema: RawJSON?
+    /// Whether detached jobs of it are to survive the daemon, once there is a store that can.
+    public var isDurable = true
+    /// The group that its jobs belong to; nil: one of the kind's name.
+    public var group: String?
+    /// Running time allowed; nil: without limit.
+    public var timeout: Duration?
+    /// Attempts that a job has, at least 1.
+    public var maxAttempts = 1
+
+    /// Options as above.
+    public init(summary: String = "") {
+        self.summary = summary
+    }
+}
+
+/// A kind as the daemon holds it.
+final class RegisteredKind: Sendable {
+    let name: String
+    let options: KindOptions
+    /// Throws ``ArgumentProblem`` for arguments that the handler could not take.
+    let check: @Sendable (RawJSON) throws -> Void
+    let run: @Sendable (RawJSON, JobContext) async throws -> RawJSON
+
+    init(
+        name: String, options: KindOptions, check: @escaping @Sendable (RawJSON) throws -> Void,
+        run: @escaping @Sendable (RawJSON, JobContext) async throws -> RawJSON
+    ) {
+        self.name = name
+        self.options = options
+        self.check = check
+        self.run = run
+    }
+
+    var group: String { options.group ?? name }
+
+    /// As `Kinds` lists it.
+    var description: Kind {
+        Kind(
+            name: name, summary: options.summary, argumentsSchema: options.argumentsSchema,
+            durable: options.isDurable, group: group,
+            timeoutMilliseconds: options.timeout?.wholeMilliseconds, maxAttempts: options.maxAttempts)
+    }
+}

@@ -1,0 +1,105 @@
+import CorundLoop
+
+/// A task that runs one job after another, in one context.
+///
+/// Making a task for each job costs more than everything else on the way of a short one (allocation, status records,
+/// task-local values), and resuming a waiting task a twentieth of that. A task whose job was cancelled is not used
+/// again, because cancellation is for ever.
+final class Carrier {
+    private unowned let pool: CarrierPool
+    private var job: JobExecution?
+    private var waiting: UnsafeContinuation<Void, Never>?
+    private var task: Task<Void, any Error>?
+
+    init(pool: CarrierPool) {
+        self.pool = pool
+    }
+
+    /// Has the carrier run `job` in the loop's next tick.
+    func take(_ job: JobExecution) {
+        self.job = job
+        job.carrier = self
+        if let waiting {
+            self.waiting = nil
+            waiting.resume()
+        } else if task == nil {
+            task = pool.startTask { [self] in await run() }
+        }
+    }
+
+    /// Cancels the job that it runs.
+    func cancel() {
+        task?.cancel()
+    }
+
+    /// Lets an idle carrier end.
+    func dismiss() {
+        waiting?.resume()
+        waiting = nil
+    }
+
+    private func run() async {
+        while let job = await nextJob() {
+            let end: HandlerEnd
+            do { end = .returned(try await job.kind.run(job.arguments, JobContext(execution: job))) } catch {
+                end = .threw(error)
+            }
+            self.job = nil
+            job.carrier = nil
+            pool.didEnd(self, job, end, isReusable: !Task.isCancelled)
+        }
+    }
+
+    /// The next job; nil when the carrier is to end.
+    private func nextJob() async -> JobExecution? {
+        if job == nil, pool.keeps(self) { await withUnsafeContinuation { waiting = $0 } }
+        return job
+    }
+}
+
+/// The carriers of one context.
+final class CarrierPool {
+    private let loop: EventLoop
+    let context: Context
+    private let onEnd: (JobExecution, HandlerEnd) -> Void
+    private var idle: [Carrier] = []
+    private var isClosed = false
+    /// Jobs that run in this context.
+    private(set) var running = 0
+
+    /// Carriers that wait for work; more than that end with their job.
+    private static let mostIdle = 1024
+
+    init(loop: EventLoop, context: Context, onEnd: @escaping (JobExecution, HandlerEnd) -> Void) {
+        self.loop = loop
+        self.context = context
+        self.onEnd = onEnd
+    }
+
+    func start(_ job: JobExecution) {
+        running += 1
+        (idle.popLast() ?? Carrier(pool: self)).take(job)
+    }
+
+    /// Ends the carriers that wait, and the others with their job.
+    func close() {
+        isClosed = true
+        for carrier in idle { carrier.dismiss() }
+        idle = []
+    }
+
+    func startTask(_ operation: sending @escaping () async -> Void) -> Task<Void, any Error> {
+        loop.start(TaskRecord(name: "carrier", createdAt: "\(#fileID):\(#line)"), in: context, operation)
+    }
+
+    func didEnd(_ carrier: Carrier, _ job: JobExecution, _ end: HandlerEnd, isReusable: Bool) {
+        running -= 1
+        if isReusable, !isClosed, idle.count < Self.mostIdle { idle.append(carrier) }
+        onEnd(job, end)
+    }
+
+    /// Whether `carrier`, which has nothing to do, is to wait. It has just been put aside, as the last one.
+    func keeps(_ carrier: Carrier) -> Bool {
+        idle.last === carrier
+    }
+}
