@@ -15,17 +15,17 @@ struct JSONKeyedDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtoco
         try T.read(try member(key), at: path.appending(key))
     }
 
+    // The protocol's own defaults for the 128-bit integers, which throw, would be preferred to a generic method.
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 {
+        try type.read(try member(key), at: path.appending(key))
+    }
+
+    func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 {
+        try type.read(try member(key), at: path.appending(key))
+    }
+
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
         try decoder(of: try member(key), key).decode(type)
-    }
-
-    // The protocol's defaults look a member up three times.
-    func decodeIfPresent<T: JSONScalar>(_ type: T.Type, forKey key: Key) throws -> T? {
-        try presentMember(key).map { try T.read($0, at: path.appending(key)) }
-    }
-
-    func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
-        try presentMember(key).map { try decoder(of: $0, key).decode(type) }
     }
 
     func nestedContainer<NestedKey: CodingKey>(
@@ -57,11 +57,6 @@ struct JSONKeyedDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtoco
             let description = "\"\(key.stringValue)\" is missing"
             throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: description))
         }
-        return value
-    }
-
-    private func presentMember(_ key: Key) -> JSONValue? {
-        guard let value = members.value(named: key.stringValue), value.kind != .null else { return nil }
         return value
     }
 }

@@ -38,9 +38,12 @@ struct JSONUnkeyedDecodingContainer: UnkeyedDecodingContainer {
         return true
     }
 
-    mutating func decode<T: JSONScalar>(_ type: T.Type) throws -> T {
-        try advancing { try T.read(try $0.element(type), at: $0.path.appending(index: $0.currentIndex)) }
-    }
+    mutating func decode<T: JSONScalar>(_ type: T.Type) throws -> T { try decodeScalar(type) }
+
+    // The protocol's own defaults for the 128-bit integers, which throw, would be preferred to a generic method.
+    mutating func decode(_ type: Int128.Type) throws -> Int128 { try decodeScalar(type) }
+
+    mutating func decode(_ type: UInt128.Type) throws -> UInt128 { try decodeScalar(type) }
 
     mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
         try advancing { try $0.decoder(type).decode(type) }
@@ -58,6 +61,10 @@ struct JSONUnkeyedDecodingContainer: UnkeyedDecodingContainer {
 
     mutating func superDecoder() throws -> any Decoder {
         try advancing { try $0.decoder(RawJSON.self) }
+    }
+
+    private mutating func decodeScalar<T: JSONScalar>(_ type: T.Type) throws -> T {
+        try advancing { try T.read(try $0.element(type), at: $0.path.appending(index: $0.currentIndex)) }
     }
 
     /// Runs `body` on the current element and moves on if it succeeds; after an error the element can be read again.

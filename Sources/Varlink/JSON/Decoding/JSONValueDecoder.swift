@@ -21,6 +21,11 @@ struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
 
     func decode<T: JSONScalar>(_ type: T.Type) throws -> T { try T.read(value, at: path) }
 
+    // The protocol's own defaults for the 128-bit integers, which throw, would be preferred to a generic method.
+    func decode(_ type: Int128.Type) throws -> Int128 { try type.read(value, at: path) }
+
+    func decode(_ type: UInt128.Type) throws -> UInt128 { try type.read(value, at: path) }
+
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
         // Without the detour over `init(from:)` and its casts; these two are the common elements of arrays.
         if T.self == RawJSON.self, let raw = value.raw as? T { return raw }

@@ -13,6 +13,15 @@ struct JSONKeyedEncodingContainer<Key: CodingKey>: KeyedEncodingContainerProtoco
         try encoder.encodeScalarItem(value, at: key) { begin(key) }
     }
 
+    // The protocol's own defaults for the 128-bit integers, which throw, would be preferred to a generic method.
+    func encode(_ value: Int128, forKey key: Key) throws {
+        try encoder.encodeScalarItem(value, at: key) { begin(key) }
+    }
+
+    func encode(_ value: UInt128, forKey key: Key) throws {
+        try encoder.encodeScalarItem(value, at: key) { begin(key) }
+    }
+
     func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
         try encoder.encodeItem(value, at: key) { begin(key) }
     }

@@ -11,10 +11,12 @@ struct JSONUnkeyedEncodingContainer: UnkeyedEncodingContainer {
         encoder.buffer.writer.null()
     }
 
-    func encode<T: JSONScalar>(_ value: T) throws {
-        let index = count
-        try encoder.encodeScalarItem(value, at: JSONCodingKey(index: index), begin: begin)
-    }
+    func encode<T: JSONScalar>(_ value: T) throws { try encodeScalar(value) }
+
+    // The protocol's own defaults for the 128-bit integers, which throw, would be preferred to a generic method.
+    func encode(_ value: Int128) throws { try encodeScalar(value) }
+
+    func encode(_ value: UInt128) throws { try encodeScalar(value) }
 
     func encode<T: Encodable>(_ value: T) throws {
         try encoder.encodeItem(value, at: JSONCodingKey(index: count), begin: begin)
@@ -31,6 +33,11 @@ struct JSONUnkeyedEncodingContainer: UnkeyedEncodingContainer {
     }
 
     func superEncoder() -> any Encoder { detachedEncoder() }
+
+    private func encodeScalar<T: JSONScalar>(_ value: T) throws {
+        let index = count
+        try encoder.encodeScalarItem(value, at: JSONCodingKey(index: index), begin: begin)
+    }
 
     private func begin() {
         encoder.buffer.beginElement(in: encoder.scope, at: encoder.path)

@@ -27,10 +27,12 @@ struct JSONValueEncoder: Encoder, SingleValueEncodingContainer {
         buffer.writer.null()
     }
 
-    mutating func encode<T: JSONScalar>(_ value: T) throws {
-        buffer.beginScalar(in: scope, at: path)
-        try value.write(to: &buffer.writer, at: path)
-    }
+    mutating func encode<T: JSONScalar>(_ value: T) throws { try encodeScalar(value) }
+
+    // The protocol's own defaults for the 128-bit integers, which throw, would be preferred to a generic method.
+    mutating func encode(_ value: Int128) throws { try encodeScalar(value) }
+
+    mutating func encode(_ value: UInt128) throws { try encodeScalar(value) }
 
     mutating func encode<T: Encodable>(_ value: T) throws {
         if T.self == RawJSON.self, let raw = value as? RawJSON {
@@ -39,6 +41,11 @@ struct JSONValueEncoder: Encoder, SingleValueEncodingContainer {
         } else {
             try value.encode(to: self)
         }
+    }
+
+    private func encodeScalar<T: JSONScalar>(_ value: T) throws {
+        buffer.beginScalar(in: scope, at: path)
+        try value.write(to: &buffer.writer, at: path)
     }
 
     // MARK: Values inside of this one

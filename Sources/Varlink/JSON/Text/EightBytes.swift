@@ -14,6 +14,7 @@ struct EightBytes {
     /// Loads the bytes that start at `offset`; at least eight must remain.
     @inline(__always)
     init(_ text: UnsafeBufferPointer<UInt8>, at offset: Int) {
+        // SAFETY: every caller has compared the bytes that remain with `count`; any eight bytes are a UInt64.
         word = UInt64(littleEndian: UnsafeRawBufferPointer(text).loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 

@@ -2,6 +2,7 @@
 ///
 /// Valid only as long as the scanned memory is.
 package struct JSONKey {
+    // SAFETY: a part of the scanner's memory, whose lifetime the contract above passes on to the caller.
     private let escapedName: UnsafeBufferPointer<UInt8>
     /// Whether the text spells the name with escapes, and so differs from the name.
     package let hasEscapes: Bool

@@ -7,6 +7,8 @@ package struct JSONScanner {
     /// The default bound on the nesting of objects and arrays.
     package static let defaultMaximumDepth = 64
 
+    // SAFETY: never outlives the closure that lends the memory, by the contract above; each read is behind a
+    // comparison of `position` with `end`, which the initialiser holds inside of the buffer.
     let text: UnsafeBufferPointer<UInt8>
     /// Where scanning stops; at most `text.count`.
     let end: Int

@@ -83,6 +83,8 @@ extension String {
         if EightBytes.endOfUnescapedRun(in: body, from: 0) == body.count {
             self.init(decoding: body, as: UTF8.self)
         } else {
+            // SAFETY: the unescaper writes at most one byte for each it reads (`\uXXXX` becomes up to three bytes, a
+            // pair of them four), initialises all that it counts, and the initialiser repairs ill-formed UTF-8.
             self.init(unsafeUninitializedCapacity: body.count) { output in
                 var unescaper = JSONUnescaper(body, into: output)
                 return unescaper.run()
