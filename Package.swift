@@ -69,6 +69,10 @@ let package = Package(
             name: "corund-ctl",
             dependencies: ["CorundAPI", "CorundRunner", .product(name: "ArgumentParser", package: "swift-argument-parser")]
         ),
+        .testTarget(
+            name: "SystemdTests",
+            dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
