@@ -73,6 +73,10 @@ let package = Package(
             name: "SystemdTests",
             dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")]
         ),
+        .testTarget(
+            name: "CorundServiceTests",
+            dependencies: ["CorundService", .product(name: "Logging", package: "swift-log")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,108 @@
+internal import Glibc
+
+extension Configuration {
+    /// Reads a file and its drop-ins, `conf.d/*.toml` beside it, in the order of their names; what comes later wins.
+    ///
+    /// - Parameters:
+    ///   - file: The path of the main file.
+    ///   - isRequired: Whether the main file must exist: `true` for one that was asked for, `false` for the default one,
+    ///     without which the defaults hold. Drop-ins are read either way.
+    /// - Returns: The defaults, with what the files set.
+    /// - Throws: ``ConfigurationError`` with all the problems of all the files.
+    public static func load(file: String, isRequired: Bool) throws(ConfigurationError) -> Configuration {
+        var configuration = Configuration()
+        var problems = configuration.apply(file: file, isRequired: isRequired)
+        let directory = dropInDirectory(of: file)
+        switch dropIns(in: directory) {
+        case .success(let files):
+            for file in files { problems += configuration.apply(file: file, isRequired: true) }
+        case .failure(let failure):
+            problems.append(.init(file: directory, message: failure.sentence))
+        }
+        guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+        return configuration
+    }
+
+    /// Larger files are refused: no configuration comes near, and the whole of it is held in memory.
+    private static let fileSizeLimit = 1_048_576
+
+    private mutating func apply(file: String, isRequired: Bool) -> [ConfigurationError.Problem] {
+        switch Self.contents(of: file) {
+        case .failure(let failure):
+            return failure.isAbsence && !isRequired ? [] : [.init(file: file, message: failure.sentence)]
+        case .success(let bytes):
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                return [.init(file: file, line: Self.lineOfInvalidUTF8(in: bytes), message: "not UTF-8; TOML must be")]
+            }
+            return apply(toml: text, file: file)
+        }
+    }
+
+    /// `conf.d` in the directory of the main file.
+    private static func dropInDirectory(of file: String) -> String {
+        let name = "conf.d"
+        guard let slash = file.lastIndex(of: "/") else { return name }
+        return file[...slash] + name
+    }
+
+    /// The paths of the drop-ins in the order of their names' bytes, without hidden ones; none when there is no directory.
+    private static func dropIns(in directory: String) -> Result<[String], ReadFailure> {
+        guard let stream = opendir(directory) else {
+            let failure = ReadFailure(errorNumber: errno)
+            return failure.isAbsence ? .success([]) : .failure(failure)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        // readdir(3) is safe here: nobody else reads this stream.
+        while let entry = readdir(stream) {
+            // SAFETY: d_name is a NUL-terminated array within the entry, which lives until the next readdir.
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasSuffix(".toml"), !name.hasPrefix(".") { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else { return .failure(ReadFailure(errorNumber: errno)) }
+        return .success(names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\(directory)/\($0)" })
+    }
+
+    private static func contents(of file: String) -> Result<[UInt8], ReadFailure> {
+        // Not to wait for a writer when the path is a FIFO: reading it then ends at once.
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return .failure(ReadFailure(errorNumber: errno)) }
+        defer { _ = close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return .failure(ReadFailure(errorNumber: errno)) }
+            guard count > 0 else { return .success(bytes) }
+            bytes += chunk.prefix(count)
+            guard bytes.count <= fileSizeLimit else { return .failure(ReadFailure(errorNumber: EFBIG)) }
+        }
+    }
+
+    private static func lineOfInvalidUTF8(in bytes: [UInt8]) -> Int? {
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }.map { $0 + 1 }
+    }
+}
+
+/// Why a file or directory could not be read.
+private struct ReadFailure: Error {
+    let errorNumber: Int32
+
+    var isAbsence: Bool { errorNumber == ENOENT }
+
+    var sentence: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        // Not strerror(3), whose buffer may be shared between threads.
+        guard strerror_r(errorNumber, &buffer, buffer.count) == 0 else {
+            return "cannot be read (errno \(errorNumber))"
+        }
+        let reason = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return "cannot be read: \(reason) (errno \(errorNumber))"
+    }
+}

@@ -1,0 +1,56 @@
+public import Logging
+
+/// What the administrator decides about a daemon.
+///
+/// The initial values are the defaults.
+///
+/// ``keys`` describes each of them in words, with its range; ``load(file:isRequired:)`` reads them from TOML files.
+public struct Configuration: Sendable, Equatable {
+    /// `socket`: the path of the socket to listen at; `nil` is the default path of the user or the system.
+    public var socket: String?
+
+    /// `state-dir`: the directory of what must survive a restart; `nil` is the default one of the user or the system.
+    public var stateDirectory: String?
+
+    /// `log-level`: the lowest level that is logged.
+    public var logLevel = Logger.Level.info
+
+    /// `debug`: whether the loop runs in debug mode.
+    public var debug = false
+
+    /// `message-size`: the largest message on the socket, in bytes.
+    public var messageSize = 1_048_576
+
+    /// `nesting-depth`: how deep arrays and objects of a message may be nested.
+    public var nestingDepth = 64
+
+    /// `calls-in-flight`: how many unanswered calls a connection may have before it is no longer read.
+    public var callsInFlight = 128
+
+    /// `connections-per-uid`: how many connections a user may have open.
+    public var connectionsPerUID = 1024
+
+    /// `queue-length`: how many jobs may wait.
+    public var queueLength = 100_000
+
+    /// `running-limit`: how many jobs may run at once.
+    public var runningLimit = 1000
+
+    /// `retained-jobs`: how many ended jobs are kept.
+    public var retainedJobs = 10_000
+
+    /// `retention`: how long ended jobs are kept.
+    public var retention = Duration.seconds(3600)
+
+    /// `drain-timeout`: how long running jobs have to end when the daemon stops.
+    public var drainTimeout = Duration.seconds(10)
+
+    /// `cancel-grace`: how long cancelled jobs have to end.
+    public var cancelGrace = Duration.seconds(5)
+
+    /// `pool-timeout`: how long blocking work has to end when the loop closes (as asyncio's default of five minutes).
+    public var poolTimeout = Duration.seconds(300)
+
+    /// The defaults.
+    public init() {}
+}

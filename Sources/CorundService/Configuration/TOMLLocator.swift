@@ -1,0 +1,168 @@
+/// Finds the lines on which the keys and tables of a TOML document stand.
+///
+/// TOMLKit gives places for errors of syntax only, so problems with a document that is valid TOML are located here. It
+/// reads just enough of the grammar to tell keys from what looks like them: comments, quoted keys, the four kinds of
+/// strings, arrays and inline tables over several lines. A document that is not valid TOML may give wrong lines, never a
+/// trap or an endless loop.
+struct TOMLLocator {
+    /// A key with a value, or the header of a table, and its place.
+    struct Entry: Hashable {
+        /// From the document's root: `["commands", "backup", "argv"]`.
+        let path: [String]
+
+        /// From 1.
+        let line: Int
+    }
+
+    /// All keys and table headers outside of inline tables, in the order of their lines.
+    static func entries(of text: String) -> [Entry] {
+        var locator = TOMLLocator(text)
+        locator.scan()
+        return locator.entries
+    }
+
+    private var rest: ArraySlice<UInt8>
+    private var line = 1
+    private var table: [String] = []
+    private var entries: [Entry] = []
+
+    private init(_ text: String) {
+        rest = Array(text.utf8)[...]
+    }
+
+    private mutating func scan() {
+        while let byte = rest.first {
+            switch byte {
+            case UInt8(ascii: "\n"), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): advance()
+            case UInt8(ascii: "#"): skipComment()
+            case UInt8(ascii: "["): scanHeader()
+            default: scanAssignment()
+            }
+        }
+    }
+
+    private mutating func scanHeader() {
+        let start = line
+        while rest.first == UInt8(ascii: "[") { advance() }
+        table = scanKey(until: UInt8(ascii: "]"))
+        entries.append(Entry(path: table, line: start))
+        while rest.first == UInt8(ascii: "]") { advance() }
+    }
+
+    private mutating func scanAssignment() {
+        let start = line
+        let key = scanKey(until: UInt8(ascii: "="))
+        entries.append(Entry(path: table + key, line: start))
+        guard rest.first == UInt8(ascii: "=") else { return }
+        advance()
+        skipValue()
+    }
+
+    /// The parts of a dotted key, up to `end` or the end of the line, which are left.
+    private mutating func scanKey(until end: UInt8) -> [String] {
+        var parts: [[UInt8]] = [[]]
+        while let byte = rest.first, byte != end, byte != UInt8(ascii: "\n") {
+            switch byte {
+            case UInt8(ascii: "."): parts.append([])
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): break
+            case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                parts[parts.count - 1] += scanString()
+                continue
+            default: parts[parts.count - 1].append(byte)
+            }
+            advance()
+        }
+        return parts.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Passes a value: up to the end of its line, or of the line on which its last bracket closes.
+    private mutating func skipValue() {
+        var depth = 0
+        while let byte = rest.first {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                _ = scanString()
+                continue
+            case UInt8(ascii: "#"):
+                skipComment()
+                continue
+            case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+            case UInt8(ascii: "\n") where depth <= 0: return
+            default: break
+            }
+            advance()
+        }
+    }
+
+    private mutating func skipComment() {
+        while let byte = rest.first, byte != UInt8(ascii: "\n") { advance() }
+    }
+
+    /// Passes a string of any kind, and gives what it holds.
+    private mutating func scanString() -> [UInt8] {
+        guard let quote = rest.first else { return [] }
+        let isMultiline = rest.starts(with: [quote, quote, quote])
+        advance(isMultiline ? 3 : 1)
+        var content: [UInt8] = []
+        while let byte = rest.first {
+            if byte == quote {
+                if !isMultiline {
+                    advance()
+                    return content
+                }
+                if endMultiline(quote, &content) { return content }
+            } else if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
+                content += scanEscape()
+            } else if byte == UInt8(ascii: "\n"), !isMultiline {
+                return content
+            } else {
+                content.append(byte)
+                advance()
+            }
+        }
+        return content
+    }
+
+    /// Passes a run of quotes in a multi-line string, and says whether it ended the string.
+    ///
+    /// The last three quotes of a run end it; up to two may stand before them.
+    private mutating func endMultiline(_ quote: UInt8, _ content: inout [UInt8]) -> Bool {
+        let run = min(rest.prefix { $0 == quote }.count, 5)
+        let isEnd = run >= 3
+        content += Array(repeating: quote, count: isEnd ? run - 3 : run)
+        advance(run)
+        return isEnd
+    }
+
+    /// Passes an escape of a basic string, and gives what it stands for.
+    private mutating func scanEscape() -> [UInt8] {
+        advance()
+        guard let kind = rest.first else { return [] }
+        advance()
+        switch kind {
+        case UInt8(ascii: "n"): return [UInt8(ascii: "\n")]
+        case UInt8(ascii: "t"): return [UInt8(ascii: "\t")]
+        case UInt8(ascii: "r"): return [UInt8(ascii: "\r")]
+        case UInt8(ascii: "b"): return [8]
+        case UInt8(ascii: "f"): return [12]
+        case UInt8(ascii: "u"): return scanScalar(digits: 4)
+        case UInt8(ascii: "U"): return scanScalar(digits: 8)
+        default: return [kind]
+        }
+    }
+
+    private mutating func scanScalar(digits count: Int) -> [UInt8] {
+        let digits = rest.prefix(count).prefix { ($0 as UInt8) != UInt8(ascii: "\n") }
+        advance(digits.count)
+        guard let value = UInt32(String(decoding: digits, as: UTF8.self), radix: 16),
+            let scalar = Unicode.Scalar(value)
+        else { return [] }
+        return Array(String(Character(scalar)).utf8)
+    }
+
+    private mutating func advance(_ count: Int = 1) {
+        for byte in rest.prefix(count) where byte == UInt8(ascii: "\n") { line += 1 }
+        rest = rest.dropFirst(count)
+    }
+}

@@ -1,0 +1,307 @@
+import Foundation
+import Logging
+import Testing
+
+@testable import CorundService
+
+struct ConfigurationTests {
+    private func problems(_ toml: String) -> [String] {
+        do throws(ConfigurationError) {
+            _ = try Configuration(toml: toml, file: "corund.toml")
+            return []
+        } catch {
+            return error.problems.map(\.description)
+        }
+    }
+
+    @Test func anEmptyDocumentIsTheDefaults() throws {
+        #expect(try Configuration(toml: "", file: "") == Configuration())
+    }
+
+    @Test func everyKeySetsItsValue() throws {
+        var expected = Configuration()
+        expected.socket = "/run/x.sock"
+        expected.stateDirectory = "/var/lib/x"
+        expected.logLevel = .trace
+        expected.debug = true
+        expected.messageSize = 4096
+        expected.nestingDepth = 512
+        expected.callsInFlight = 1
+        expected.connectionsPerUID = 2
+        expected.queueLength = 3
+        expected.runningLimit = 1_000_000
+        expected.retainedJobs = 0
+        expected.retention = .seconds(86_400)
+        expected.drainTimeout = .zero
+        expected.cancelGrace = .milliseconds(500)
+        expected.poolTimeout = .seconds(90)
+        let toml = """
+            socket = "/run/x.sock"
+            state-dir = '/var/lib/x'
+            log-level = "trace"
+            debug = true
+            message-size = 4_096
+            nesting-depth = 0x200
+            calls-in-flight = 1
+            connections-per-uid = 2
+            queue-length = 3
+            running-limit = 1000000
+            retained-jobs = 0
+            retention = "1d"
+            drain-timeout = "0s"
+            cancel-grace = "500ms"
+            pool-timeout = "1min 30s"
+            """
+        #expect(try Configuration(toml: toml, file: "") == expected)
+        #expect(expected.keysThatDiffer(from: Configuration()) == Configuration.keys.map(\.name))
+        #expect(try Configuration(toml: expected.render(), file: "") == expected)
+    }
+
+    @Test func theDefaultsPrintAndReadBack() throws {
+        let text = Configuration().render()
+        #expect(try Configuration(toml: text, file: "") == Configuration())
+        #expect(text.contains("# socket is not set\n"))
+        #expect(text.contains("pool-timeout = \"5min\"\n"))
+    }
+
+    @Test(arguments: ["/with \"quotes\" and \\", "/line\nend\ttab\u{1b}\u{7f}", "/grüße👋"])
+    func anyPathPrintsAndReadsBack(path: String) throws {
+        var configuration = Configuration()
+        configuration.socket = path
+        #expect(try Configuration(toml: configuration.render(), file: "") == configuration)
+    }
+
+    @Test func everyKeyIsPrintedOnce() {
+        let lines = Configuration().render().split(separator: "\n")
+        #expect(lines.count == Configuration.keys.count)
+        #expect(Set(Configuration.keys.map(\.name)).count == Configuration.keys.count)
+    }
+
+    @Test func allProblemsAreReportedInTheOrderOfTheirLines() {
+        let toml = """
+            # A comment.
+            debug = "yes"
+            drain-timout = "10s"
+
+            running-limit = "many"
+            message-size = 12
+            log-level = "loud"
+            queue-length = 10
+            """
+        #expect(
+            problems(toml) == [
+                "corund.toml:2: debug: expected true or false, found a string",
+                "corund.toml:3: drain-timout: unknown key; did you mean drain-timeout?",
+                "corund.toml:5: running-limit: expected an integer from 1 to 1000000, found a string",
+                "corund.toml:6: message-size: expected an integer from 4096 to 1073741824, found 12",
+                "corund.toml:7: log-level: expected one of \"trace\", \"debug\", \"info\", \"notice\", \"warning\", "
+                    + "\"error\", \"critical\", found \"loud\"",
+            ])
+    }
+
+    @Test(arguments: [
+        ("drain-timeout = 10", "from 0s to 1d, found an integer"),
+        ("drain-timeout = \"soon\"", "found \"soon\" where a number should be"),
+        ("drain-timeout = \"-1s\"", "found \"-1s\" where a number should be"),
+        ("drain-timeout = \"25h\"", "found 1d 1h"),
+        ("drain-timeout = \"99999999999999999999d\"", "found a time longer than any that can be kept"),
+        ("socket = \"run/corund.sock\"", "expected an absolute path of at most 107 bytes, found \"run/corund.sock\""),
+        ("socket = \"\"", "found \"\""),
+        ("socket = \"/\(String(repeating: "x", count: 107))\"", "found one of 108 bytes"),
+        ("queue-length = 1e3", "found a floating-point number"),
+        ("queue-length = 0", "from 1 to 10000000, found 0"),
+        ("queue-length = -9223372036854775808", "found -9223372036854775808"),
+        ("queue-length = [1]", "found an array"), ("debug = 1", "found an integer"),
+        ("debug = 2026-11-21", "found a date"), ("debug = { x = 1 }", "found a table"),
+        ("log-level = \"Info\"", "found \"Info\""), ("nesting-depth = 513", "found 513"),
+    ])
+    func anImpossibleValueIsRefused(toml: String, end: String) throws {
+        let found = problems(toml)
+        #expect(found.count == 1)
+        let problem = try #require(found.first)
+        #expect(problem.hasPrefix("corund.toml:1: \(toml.prefix { $0 != " " }): expected "))
+        #expect(problem.hasSuffix(end))
+    }
+
+    @Test(arguments: [
+        ("zzz = 1", "zzz: unknown key; remove it, or see --print-config for the keys that there are"),
+        ("\"a b\" = 1", "\"a b\": unknown key; remove it, or see --print-config for the keys that there are"),
+        ("queue.length = 1", "queue: unknown table; this version has no tables, put the keys at the top of the file"),
+        ("[commands.backup]\nargv = []", "commands: unknown table; this version has no tables"),
+        ("[groups.x]\nlimit = 1", "groups: unknown table"),
+    ])
+    func whatIsUnknownIsRefused(toml: String, problem: String) {
+        let found = problems(toml)
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("corund.toml:1: \(problem)") == true)
+    }
+
+    @Test func aProblemBehindAMultilineStringHasItsOwnLine() {
+        #expect(
+            problems("socket = \"\"\"/a\ndebug = 1\n\"\"\"\ndebug = 1")
+                == ["corund.toml:4: debug: expected true or false, found an integer"])
+    }
+
+    @Test func anErrorOfSyntaxHasLineAndColumn() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try Configuration(toml: "debug = true\nqueue-length = = 3\n", file: "corund.toml")
+        }
+        let problem = try #require(error.problems.first)
+        #expect(error.problems.count == 1)
+        #expect(problem.line == 2)
+        #expect(problem.column == 16)
+        #expect(problem.description.hasPrefix("corund.toml:2:16: "))
+    }
+
+    @Test func aKeySetTwiceIsAnErrorOnTheSecondLine() {
+        let found = problems("debug = true\ndebug = false\n")
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("corund.toml:2:") == true)
+    }
+
+    @Test func aNULDoesNotHideWhatFollows() {
+        #expect(problems("debug = true\n# \0\nnonsense") == ["corund.toml:2: a NUL byte; remove it"])
+    }
+}
+
+struct ConfigurationFileTests {
+    @Test func dropInsWinInTheOrderOfTheirNames() throws {
+        let directory = try Directory([
+            "corund.toml": "queue-length = 1\nrunning-limit = 1\nretained-jobs = 1",
+            "conf.d/20-b.toml": "running-limit = 3\nretained-jobs = 3",
+            "conf.d/10-a.toml": "running-limit = 2",
+            "conf.d/.hidden.toml": "nonsense",
+            "conf.d/README": "nonsense",
+        ])
+        let configuration = try Configuration.load(file: directory.path("corund.toml"), isRequired: true)
+        #expect(configuration.queueLength == 1)
+        #expect(configuration.runningLimit == 3)
+        #expect(configuration.retainedJobs == 3)
+    }
+
+    @Test func theProblemsOfAllFilesAreReportedTogether() throws {
+        let directory = try Directory([
+            "corund.toml": "debug = 1\n\nnested = 1", "conf.d/a.toml": "[", "conf.d/b.toml": "\n\ndebug = 2",
+        ])
+        let error = try #require(throws: ConfigurationError.self) {
+            try Configuration.load(file: directory.path("corund.toml"), isRequired: true)
+        }
+        #expect(
+            error.problems.map(\.file)
+                == ["corund.toml", "corund.toml", "conf.d/a.toml", "conf.d/b.toml"].map(directory.path))
+        #expect(error.problems.map(\.line) == [1, 3, 1, 3])
+        #expect(error.description.split(separator: "\n").count == 4)
+    }
+
+    @Test func aMissingFileThatWasAskedForIsAnErrorThatNamesIt() throws {
+        let directory = try Directory([:])
+        let path = directory.path("corund.toml")
+        let error = try #require(throws: ConfigurationError.self) {
+            try Configuration.load(file: path, isRequired: true)
+        }
+        #expect(error.description == "\(path): cannot be read: No such file or directory (errno 2)")
+    }
+
+    @Test func aMissingDefaultFileIsTheDefaults() throws {
+        let directory = try Directory([:])
+        #expect(try Configuration.load(file: directory.path("corund.toml"), isRequired: false) == Configuration())
+    }
+
+    @Test func dropInsHoldWithoutAMainFileToo() throws {
+        let directory = try Directory(["conf.d/a.toml": "debug = true"])
+        #expect(try Configuration.load(file: directory.path("corund.toml"), isRequired: false).debug)
+    }
+
+    @Test func aDirectoryInPlaceOfAFileIsAnError() throws {
+        let directory = try Directory(["corund.toml/x": ""])
+        #expect(throws: ConfigurationError.self) {
+            try Configuration.load(file: directory.path("corund.toml"), isRequired: false)
+        }
+    }
+
+    @Test func aFileInPlaceOfTheDropInDirectoryIsAnError() throws {
+        let directory = try Directory(["conf.d": ""])
+        #expect(throws: ConfigurationError.self) {
+            try Configuration.load(file: directory.path("corund.toml"), isRequired: false)
+        }
+    }
+
+    @Test func aFileThatIsNotUTF8IsAnErrorWithItsLine() throws {
+        let directory = try Directory([:])
+        let path = directory.path("corund.toml")
+        try Data("debug = true\n# ".utf8 + [0xff]).write(to: URL(fileURLWithPath: path))
+        let error = try #require(throws: ConfigurationError.self) {
+            try Configuration.load(file: path, isRequired: true)
+        }
+        #expect(error.description == "\(path):2: not UTF-8; TOML must be")
+    }
+
+    @Test func aFileWithoutEndIsRefused() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try Configuration.load(file: "/dev/zero", isRequired: true)
+        }
+        #expect(error.description == "/dev/zero: cannot be read: File too large (errno 27)")
+    }
+}
+
+/// The shipped `config/corund.toml` and the keys tell the same story.
+struct ShippedConfigurationTests {
+    private let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../config/corund.toml").standardizedFileURL.path
+
+    private func text() throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+    @Test func itLoadsAndDiffersFromTheDefaultsInPoolTimeoutAlone() throws {
+        let configuration = try Configuration.load(file: path, isRequired: true)
+        #expect(configuration.keysThatDiffer(from: Configuration()) == ["pool-timeout"])
+        #expect(configuration.poolTimeout == .seconds(30))
+    }
+
+    @Test(arguments: Configuration.keys.map(\.name))
+    func everyKeyStandsInItWithItsDefaultAndWhatItTakes(name: String) throws {
+        let key = try #require(Configuration.keys.first { $0.name == name })
+        let lines = try text().split(separator: "\n", omittingEmptySubsequences: false)
+        let index = try #require(lines.firstIndex { $0.hasPrefix("#\(name) = ") }, "no line that begins #\(name) =")
+
+        // The commented line, uncommented, sets the default; where there is none it shows an example.
+        let configuration = try Configuration(toml: String(lines[index].dropFirst()), file: path)
+        let expected = key.defaultValue == nil ? [name] : []
+        #expect(configuration.keysThatDiffer(from: Configuration()) == expected)
+
+        let comment = lines[..<index].reversed().prefix { $0.hasPrefix("# ") }.reversed()
+            .map { $0.dropFirst(2) }.joined(separator: " ")
+        #expect(comment.contains(key.expectation), "the comment above #\(name) must say: \(key.expectation)")
+        #expect(comment.hasPrefix(key.summary), "the comment above #\(name) must begin: \(key.summary)")
+    }
+
+    @Test func nothingStandsInItThatIsNoKey() throws {
+        let names = try text().split(separator: "\n").compactMap { line -> String? in
+            let assignment = line.drop { $0 == "#" }
+            guard let first = assignment.first, first != " ", let name = assignment.split(separator: " ").first else {
+                return nil
+            }
+            return String(name)
+        }
+        #expect(Set(names) == Set(Configuration.keys.map(\.name)))
+    }
+}
+
+/// A directory with files that goes when the test ends.
+private final class Directory {
+    private let root: URL
+
+    init(_ files: [String: String]) throws {
+        root = FileManager.default.temporaryDirectory.appending(path: "corund-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+        for (name, text) in files {
+            let file = root.appending(path: name)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try text.write(to: file, atomically: false, encoding: .utf8)
+        }
+    }
+
+    func path(_ name: String) -> String { root.path + "/" + name }
+
+    deinit { try? FileManager.default.removeItem(at: root) }
+}
