@@ -19,7 +19,8 @@ let package = Package(
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
-        .target(name: "CLinux"),
+        // libdispatch: its main queue is served by hand (see CorundLoop's MainQueue).
+        .target(name: "CLinux", linkerSettings: [.linkedLibrary("dispatch")]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(
             name: "CorundLoop",
@@ -69,6 +70,7 @@ let package = Package(
             name: "corund-ctl",
             dependencies: ["CorundAPI", "CorundRunner", .product(name: "ArgumentParser", package: "swift-argument-parser")]
         ),
+        .testTarget(name: "VarlinkTests", dependencies: ["CLinux", "CorundRunner", "Varlink"]),
         .testTarget(
             name: "SystemdTests",
             dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")]

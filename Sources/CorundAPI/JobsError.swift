@@ -26,7 +26,7 @@ public enum JobsError: Error, Sendable, Equatable {
     case storageUnavailable(message: String)
 }
 
-extension JobsError {
+extension JobsError: ErrorReply {
     /// The error on the wire.
     package var onTheWire: VarlinkError {
         let (name, parameters) = nameAndParameters

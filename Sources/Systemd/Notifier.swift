@@ -1,3 +1,4 @@
+internal import CSystemd
 internal import Glibc
 
 /// Tells the service manager about the state of this service, by the protocol of sd_notify(3).

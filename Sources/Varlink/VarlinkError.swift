@@ -15,6 +15,16 @@ public struct VarlinkError: Error, Sendable, Equatable, CustomStringConvertible 
     public var description: String { "\(name) \(parameters)" }
 }
 
+/// An error that a method may throw to be answered with it.
+package protocol ErrorReply: Error {
+    /// The error as it is sent.
+    var onTheWire: VarlinkError { get }
+}
+
+extension VarlinkError: ErrorReply {
+    package var onTheWire: VarlinkError { self }
+}
+
 /// The errors that every Varlink service may answer, from `org.varlink.service`.
 extension VarlinkError {
     package static func interfaceNotFound(_ interface: String) -> VarlinkError {

@@ -23,6 +23,9 @@
 extern _Thread_local void *corund_running_loop;
 extern _Thread_local void *corund_current_loop;
 
+/// Names the calling thread, as `ps -L` shows it; what is beyond 15 bytes is cut.
+void corund_name_thread(const char *name);
+
 static inline void *corund_get_running_loop(void) { return corund_running_loop; }
 static inline void corund_set_running_loop(void *loop) { corund_running_loop = loop; }
 static inline void *corund_get_current_loop(void) { return corund_current_loop; }

@@ -30,6 +30,9 @@ package struct IndexedHeap<Key: Comparable, Element: IndexedHeapElement> {
     package var count: Int { nodes.count }
     package var isEmpty: Bool { nodes.isEmpty }
 
+    /// What is in the heap, in no order.
+    package var elements: [Element] { nodes.map(\.element) }
+
     package mutating func insert(_ element: Element, at key: Key) {
         precondition(element.heapIndex == nil, "an element is in a heap already")
         nodes.append(Node(key: key, sequence: nextSequence, element: element))
@@ -55,7 +58,7 @@ package struct IndexedHeap<Key: Comparable, Element: IndexedHeapElement> {
 
     /// Takes out all elements, in no order.
     package mutating func removeAll() -> [Element] {
-        let elements = nodes.map(\.element)
+        let elements = elements
         for element in elements { element.heapIndex = nil }
         nodes = []
         return elements

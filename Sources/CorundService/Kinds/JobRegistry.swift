@@ -1,4 +1,5 @@
-public import CorundAPI
+import CorundAPI
+import CorundLoop
 public import Varlink
 
 /// The kinds of job that a daemon knows. Register them before the daemon runs.

@@ -5,7 +5,9 @@ import CorundLoop
 /// Making a task for each job costs more than everything else on the way of a short one (allocation, status records,
 /// task-local values), and resuming a waiting task a twentieth of that. A task whose job was cancelled is not used
 /// again, because cancellation is for ever.
-final class Carrier {
+final class Carrier: @unchecked Sendable {
+    // SAFETY: confined to the loop, on which its task runs.
+
     private unowned let pool: CarrierPool
     private var job: JobExecution?
     private var waiting: UnsafeContinuation<Void, Never>?

@@ -31,6 +31,7 @@ enum ContextChoice: Equatable {
 
 /// Who wants to know what becomes of an execution: the reply of an attached run, or the record of a detached job.
 protocol ExecutionOwner: AnyObject {
+    func jobDidBecomeDue(_ execution: JobExecution)
     func jobDidStart(_ execution: JobExecution)
     func jobDidEnd(_ execution: JobExecution, _ action: JobMachine.Action, _ outcome: JobOutcome)
     func jobDidReport(_ progress: Event.Progress)

@@ -57,6 +57,14 @@ package struct ReplyHandle: @unchecked Sendable {
         }
     }
 
+    /// Waits until the client has taken most of what was sent to it, so that a stream of replies does not pile up for
+    /// one that reads slowly.
+    ///
+    /// - Throws: `CancellationError`, also when the client has gone.
+    package func waitForRoom() async throws {
+        try await connection.waitForRoom()
+    }
+
     /// Answers with an error.
     package func fail(_ error: VarlinkError) {
         guard let number else { return connection.onewayEnded() }
@@ -88,19 +96,21 @@ package final class Call: Caller, @unchecked Sendable {
 
     package var peer: Peer { reply.peer }
 
-    /// Cancels the function, unless it has asked not to be.
+    /// Cancels the function.
     package func callerHungUp() {
         task?.cancel()
     }
 
-    static func run<Parameters: Decodable & Sendable>(
-        _ incoming: IncomingCall, _ body: @escaping @Sendable (Parameters, Call) async throws -> Void
+    static func run<Parameters: Decodable>(
+        _ incoming: IncomingCall, _ body: @escaping (Parameters, Call) async throws -> Void
     ) {
         let call = Call(incoming)
         do {
             let parameters: Parameters = try incoming.decodeParameters()
+            // SAFETY: handlers and all they share belong to the loop; the task below runs there and nowhere else.
+            nonisolated(unsafe) let work = { try await body(parameters, call) }
             call.task = try incoming.reply.connection.loop.spawn(name: call.method) {
-                do { try await body(parameters, call) } catch { call.end(with: error) }
+                do { try await work() } catch { call.end(with: error) }
             }
             call.reply.setCaller(call)
         } catch {
@@ -109,8 +119,10 @@ package final class Call: Caller, @unchecked Sendable {
     }
 
     private func end(with error: any Error) {
-        if let error = error as? VarlinkError { return reply.fail(error) }
-        // A caller that hung up is not waiting for an answer; any other error is not in the interface.
-        reply.connection.fail("\(method) failed: \(error)")
+        switch error {
+        case let error as any ErrorReply: reply.fail(error.onTheWire)
+        case is CancellationError: break  // the caller hung up, or the service ends
+        default: reply.connection.fail("\(method) failed in a way its interface does not know: \(error)")
+        }
     }
 }

@@ -20,12 +20,14 @@ package struct Interface {
         methods[method] = handler
     }
 
-    /// A method that is an async function, run as a task of its own. It is cancelled when its caller hangs up.
+    /// A method that is an async function, run on the loop as a task of its own. It is cancelled when its caller hangs
+    /// up.
     ///
-    /// What it throws is answered: a ``VarlinkError`` as it is. Parameters of a wrong shape are answered with
-    /// `InvalidParameter` and the path of the wrong one.
-    package mutating func method<Parameters: Decodable & Sendable, Result: Encodable & Sendable>(
-        _ method: String, _ body: @escaping @Sendable (Parameters, Call) async throws -> Result
+    /// What it throws is answered when it is an ``ErrorReply``. Parameters of a wrong shape are answered with
+    /// `InvalidParameter` and the path of the wrong one. It may answer more than once, to a caller that wants `more`,
+    /// with `call.reply.send(_, continues: true)`; what it returns is the last reply.
+    package mutating func method<Parameters: Decodable, Result: Encodable>(
+        _ method: String, _ body: @escaping (Parameters, Call) async throws -> Result
     ) {
         handle(method) { incoming in
             Call.run(incoming) { (parameters: Parameters, call: Call) in
@@ -34,16 +36,24 @@ package struct Interface {
         }
     }
 
-    /// A method that answers any number of times, with `call.reply.send(_, continues: true)`; what it returns is the
-    /// last reply.
-    package mutating func stream<Parameters: Decodable & Sendable, Result: Encodable & Sendable>(
-        _ method: String, _ body: @escaping @Sendable (Parameters, Call) async throws -> Result
+    /// A method that answers more than once, and must be called with `more`; see ``method(_:_:)``.
+    package mutating func stream<Parameters: Decodable, Result: Encodable>(
+        _ method: String, _ body: @escaping (Parameters, Call) async throws -> Result
     ) {
         handle(method) { incoming in
             guard incoming.flags.contains(.more) else { return incoming.reply.fail(.expectedMore) }
             Call.run(incoming) { (parameters: Parameters, call: Call) in
                 call.reply.send(try await body(parameters, call))
             }
+        }
+    }
+}
+
+extension Interface {
+    /// Methods that the definition has and this service does not: they are answered with `MethodNotImplemented`.
+    package mutating func declareNotImplemented(_ methods: [String]) {
+        for method in methods {
+            handle(method) { call in call.reply.fail(.methodNotImplemented(call.method)) }
         }
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import CorundLoop
 import Glibc
 
@@ -22,7 +23,8 @@ final class ServerConnection: TickEndWork {
     private var onewayCalls = 0
     private var output = OutputBuffer()
     private var isFlushScheduled = false
-    private var waitsForRoom = false
+    private var waitsForWritability = false
+    private lazy var roomMade = LoopSignal(loop: loop)
 
     init(_ descriptor: consuming Descriptor, peer: Peer, server: VarlinkServer) throws {
         self.descriptor = descriptor
@@ -69,8 +71,11 @@ final class ServerConnection: TickEndWork {
     }
 
     private var canTakeMore: Bool {
-        replies.count + onewayCalls < limits.callsInFlight
-            && output.count + replies.heldBytes < limits.unsentBytes
+        replies.count + onewayCalls < limits.callsInFlight && hasRoom
+    }
+
+    private var hasRoom: Bool {
+        output.count + replies.heldBytes < limits.unsentBytes
     }
 
     private func receive(_ message: UnsafeBufferPointer<UInt8>) throws {
@@ -119,6 +124,11 @@ final class ServerConnection: TickEndWork {
         scheduleFlush()
     }
 
+    func waitForRoom() async throws {
+        while !isClosed, !hasRoom { try await roomMade.wait() }
+        if isClosed { throw CancellationError() }
+    }
+
     func onewayEnded() {
         onewayCalls -= 1
         scheduleFlush()
@@ -152,19 +162,21 @@ final class ServerConnection: TickEndWork {
     private func flush() {
         do {
             let isEmpty = try output.write(to: number)
-            try waitForRoom(!isEmpty)
+            try waitForWritability(!isEmpty)
         } catch {
             return close()  // the client is gone
         }
         if output.count + replies.heldBytes > limits.unsentBytesAtMost {
             server.log("closing the connection: the client does not read its replies", peer)
             close()
+        } else if hasRoom {
+            roomMade.notify()
         }
     }
 
-    private func waitForRoom(_ wanted: Bool) throws {
-        guard wanted != waitsForRoom else { return }
-        waitsForRoom = wanted
+    private func waitForWritability(_ wanted: Bool) throws {
+        guard wanted != waitsForWritability else { return }
+        waitsForWritability = wanted
         if wanted {
             try loop.addWriter(number) { [unowned self] in scheduleFlush() }
         } else {
@@ -187,6 +199,7 @@ final class ServerConnection: TickEndWork {
         loop.unwatch(number)
         _ = shutdown(number, CInt(SHUT_RDWR))
         for caller in replies.abandon() { caller.callerHungUp() }
+        roomMade.notify()
         server.connectionDidClose(self)
     }
 

@@ -12,7 +12,7 @@ package final class VarlinkServer {
     /// Told of what a client did wrong, for the log.
     private let onFault: (String, Peer) -> Void
 
-    private let methods: MethodTable
+    private let methods: NameTable<Method>
     private let interfaceNames: Set<String>
     private var listener: Listener?
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
@@ -35,7 +35,7 @@ package final class VarlinkServer {
         self.limits = limits
         self.onFault = onFault
         let all = interfaces + [Interface.service(service, interfaces)]
-        methods = MethodTable(all)
+        methods = NameTable(all.flatMap(Self.methods))
         interfaceNames = Set(all.map(\.name))
     }
 
@@ -111,6 +111,18 @@ package final class VarlinkServer {
     }
 
     // MARK: Dispatch
+
+    private struct Method {
+        let name: String
+        let handler: MethodHandler
+    }
+
+    private static func methods(of interface: Interface) -> [(String, Method)] {
+        interface.methods.map { method, handler in
+            let name = "\(interface.name).\(method)"
+            return (name, Method(name: name, handler: handler))
+        }
+    }
 
     func dispatch(
         _ envelope: CallEnvelope, _ message: UnsafeBufferPointer<UInt8>, _ flags: CallFlags, _ reply: ReplyHandle

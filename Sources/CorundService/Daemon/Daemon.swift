@@ -1,0 +1,112 @@
+import CorundLoop
+import CorundRunner
+import Glibc
+public import Logging
+import Systemd
+import Varlink
+
+/// A daemon that runs jobs of registered kinds: the socket, the queue, the health checks, systemd and the end are its
+/// business; yours are the kinds.
+///
+///     var registry = JobRegistry()
+///     registry.register("thumbnail") { (arguments: Thumbnail, job) in try await render(arguments) }
+///     try Daemon.prepareProcess()
+///     try Daemon(registry: registry, environment: ProcessInfo.processInfo.environment).run()
+public final class Daemon {
+    private let configuration: Configuration
+    private let registry: JobRegistry
+    private let environment: [String: String]
+    private let product: String
+    private let logger: Logger
+
+    /// SIGTERM, and Ctrl-C or a hang-up of the terminal for a daemon that runs in one.
+    static let endingSignals = [SIGTERM, SIGINT, SIGHUP]
+    /// The delivery of one of these signals that ends the process at once, whatever the loop is doing.
+    private static let lastDelivery = 3
+
+    /// A daemon that does nothing yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: limits, times and paths.
+    ///   - registry: the kinds of job.
+    ///   - environment: the process's, which says what the service manager wants (`NOTIFY_SOCKET`, `WATCHDOG_USEC`,
+    ///     `RUNTIME_DIRECTORY`) and where a user's files are.
+    ///   - product: what `GetInfo` answers.
+    ///   - logger: where to log.
+    public init(
+        configuration: Configuration = Configuration(), registry: JobRegistry, environment: [String: String],
+        product: String = "corund", logger: Logger = Logger(label: "corund")
+    ) {
+        self.configuration = configuration
+        self.registry = registry
+        self.environment = environment
+        self.product = product
+        self.logger = logger
+    }
+
+    /// To be called first thing in `main`: a signal that comes from now on counts, also before the daemon is up.
+    public static func prepareProcess() throws {
+        for signal in endingSignals { try Signals.hold(signal, exitingAtDelivery: lastDelivery) }
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Runs the daemon to its end. On the main thread, which serves `@MainActor` code meanwhile; the loop has a thread of
+    /// its own.
+    ///
+    /// - Throws: ``DaemonError`` when it cannot start.
+    public func run() throws {
+        if let folder = configuration.stateDirectory ?? environment["STATE_DIRECTORY"] {
+            try Folder.prepare(folder, role: "state")
+        }
+        // SAFETY: made here, used on the loop's thread alone, which starts after and is joined.
+        nonisolated(unsafe) let listener = try makeListener()
+        let plan = try makePlan()
+        let thread = try LoopThread(name: "corund-loop") { [configuration] in
+            try Self.serve(plan, listener, isDebugging: configuration.debug)
+        }
+        MainQueue.serve(until: thread.ended)
+        try thread.join()
+    }
+
+    /// The life of the loop, on its thread.
+    private static func serve(_ plan: DaemonPlan, _ listener: Listener, isDebugging: Bool) throws {
+        let runner = Runner(debug: isDebugging ? true : nil)
+        let loop = try runner.loop
+        loop.exceptionHandler = { plan.logger.error("\($0)") }
+        nonisolated(unsafe) let supervisor = try Supervisor(plan, loop: loop, context: runner.context)
+        // SAFETY: both belong to this thread's loop, on which the body runs.
+        nonisolated(unsafe) let listener = listener
+        try runner.run { try await supervisor.serve(listener) }
+        try runner.close(taskTimeout: lastTaskTimeout)
+        supervisor.finish()
+    }
+
+    /// For tasks that are left when the jobs have had their grace; nothing of ours needs it.
+    private static let lastTaskTimeout = Duration.seconds(1)
+
+    private func makePlan() throws(DaemonError) -> DaemonPlan {
+        do {
+            return DaemonPlan(
+                configuration: configuration, registry: registry, logger: logger,
+                notifier: Notifier(environment: environment),
+                watchdog: try Watchdog(environment: environment, processIdentifier: getpid()),
+                service: ServiceInfo(
+                    vendor: "corund", product: product, version: CorundVersion.current, url: "https://corund.io"))
+        } catch {
+            throw .serviceManager("\(error)")
+        }
+    }
+
+    private func makeListener() throws -> Listener {
+        do {
+            for inherited in try ListenFDs.take() where try inherited.isUnixListener() {
+                return try Listener(adopting: Descriptor(owning: inherited.descriptor))
+            }
+        } catch {
+            throw DaemonError.serviceManager("\(error)")
+        }
+        let paths = DaemonPaths(configured: configuration.socket, environment: environment, userID: geteuid())
+        if paths.makesSocketFolder { try Folder.prepare(paths.socketFolder, role: "socket") }
+        do { return try Listener(path: paths.socket) } catch { throw DaemonError.socket("\(error)") }
+    }
+}

@@ -1,0 +1,107 @@
+import CorundAPI
+import CorundLoop
+import Logging
+import Varlink
+
+/// Brings the daemon to its end: does what ``Shutdown`` decides. It belongs to the loop.
+final class Ending {
+    private var shutdown: Shutdown
+    private let loop: EventLoop
+    private let scheduler: Scheduler
+    private let manager: ServiceManager
+    private let logger: Logger
+    private var timer: TimerHandle?
+    /// Accepts no client any more.
+    var stopListening: () -> Void = {}
+
+    /// Notified when a job ends or the phase changes.
+    let changed: LoopSignal
+    /// Counted from the beginning of the end.
+    private var before = JobTotals()
+
+    /// Beyond what is waited for, for the service manager: closing, flushing, exiting.
+    private static let margin = Duration.seconds(15)
+
+    init(
+        shutdown: Shutdown, scheduler: Scheduler, manager: ServiceManager, logger: Logger
+    ) {
+        self.shutdown = shutdown
+        self.scheduler = scheduler
+        self.manager = manager
+        self.logger = logger
+        loop = scheduler.loop
+        changed = LoopSignal(loop: loop)
+    }
+
+    var isOver: Bool { shutdown.phase == .over }
+
+    /// SIGTERM or SIGINT came.
+    func signalled() {
+        perform(shutdown.signalled())
+    }
+
+    /// A client asked for the end.
+    func drain(within limit: Duration?) {
+        perform(shutdown.drainRequested(within: limit))
+    }
+
+    /// A job has left the running ones.
+    func runningChanged() {
+        changed.notify()
+        if scheduler.runningCount == 0 { perform(shutdown.nothingRuns()) }
+    }
+
+    /// Waits until all is over that is waited for.
+    func waitUntilOver() async throws {
+        while !isOver { try await changed.wait() }
+    }
+
+    /// One line that counts what ended, what was interrupted, what was left.
+    var summary: String {
+        let now = JobTotals(scheduler.statistics)
+        return "\(now.ended - before.ended) jobs ended, \(now.interrupted - before.interrupted) were interrupted, "
+            + "\(scheduler.runningCount) were left"
+    }
+
+    private func perform(_ action: Shutdown.Action) {
+        switch action {
+        case .none: break
+        case .stopListening: stopListening()
+        case .drain(let limit, let stopsListening): drain(limit, stopsListening)
+        case .cancel(let limit):
+            logger.notice("cancelling \(scheduler.runningCount) running jobs")
+            scheduler.interruptRunning()
+            setTimer(limit)
+        case .finish: timer?.cancel()
+        }
+        changed.notify()
+    }
+
+    private func drain(_ limit: Duration, _ stopsListening: Bool) {
+        before = JobTotals(scheduler.statistics)
+        manager.stopping(within: limit + shutdown.cancelGrace + Self.margin)
+        logger.notice("draining: \(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait")
+        if stopsListening { stopListening() }
+        scheduler.drain()
+        scheduler.interruptWaiting()
+        if scheduler.runningCount == 0 { perform(shutdown.nothingRuns()) } else { setTimer(limit) }
+    }
+
+    private func setTimer(_ limit: Duration) {
+        timer?.cancel()
+        timer = try? loop.callLater(limit) { [unowned self] in perform(shutdown.timeIsUp()) }
+    }
+}
+
+/// Jobs that have ended, by themselves or not.
+private struct JobTotals {
+    var ended = 0
+    var interrupted = 0
+
+    init() {}
+
+    init(_ statistics: JobStatistics) {
+        ended = [JobState.succeeded, .failed, .cancelled, .timedOut].map(statistics.total).reduce(0, +)
+        interrupted = statistics.total(.interrupted)
+    }
+}

@@ -1,0 +1,23 @@
+import CorundLoop
+import Glibc
+import SystemPackage
+
+/// A folder that the daemon writes to.
+enum Folder {
+    /// Makes sure that the folder is there, made for its owner alone if need be, and can be written.
+    ///
+    /// - Throws: ``DaemonError/folderNotWritable(role:path:reason:)``.
+    static func prepare(_ path: String, role: String) throws(DaemonError) {
+        if mkdir(path, 0o700) != 0, errno != EEXIST { throw failure(role, path) }
+        guard access(path, W_OK | X_OK) == 0 else { throw failure(role, path) }
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw failure(role, path) }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw .folderNotWritable(role: role, path: path, reason: Errno.notDirectory.description)
+        }
+    }
+
+    private static func failure(_ role: String, _ path: String) -> DaemonError {
+        .folderNotWritable(role: role, path: path, reason: Errno.ofThisThread.description)
+    }
+}

@@ -1,0 +1,38 @@
+import CorundAPI
+import CorundLoop
+import Varlink
+
+extension Interface {
+    /// `io.corund.Jobs`, as far as this daemon implements it.
+    static func jobs(
+        _ board: JobBoard, _ scheduler: Scheduler, _ registry: JobRegistry, _ store: any JobStore, grace: Duration
+    ) -> Interface {
+        var jobs = Interface(name: InterfaceName.jobs, description: InterfaceText.jobs)
+        jobs.addRun(scheduler, registry, nextID: store.nextID)
+        jobs.addSubmit(board)
+        jobs.addSubmitMany(board)
+        jobs.addGet(board)
+        jobs.addWait(board)
+        jobs.addWatch(board)
+        jobs.addList(board)
+        jobs.addCancel(board, scheduler, grace: grace)
+        jobs.addKinds(registry)
+        jobs.declareNotImplemented(["Retry", "Remove"])
+        return jobs
+    }
+
+    /// `io.corund.Service`, as far as this daemon implements it.
+    static func service(
+        _ scheduler: Scheduler, _ ending: Ending, _ wallClock: WallClock, connections: @escaping () -> Int
+    ) -> Interface {
+        var service = Interface(name: InterfaceName.service, description: InterfaceText.service)
+        service.addHealth(scheduler)
+        service.addStatistics(
+            scheduler, startedAt: wallClock.now(), wallClock: wallClock, connections: connections)
+        service.addContexts(scheduler)
+        service.addSetDebug(scheduler.loop)
+        service.addDrain(ending, scheduler)
+        service.declareNotImplemented(["Tasks", "Metrics", "Reload", "Pause", "Resume"])
+        return service
+    }
+}

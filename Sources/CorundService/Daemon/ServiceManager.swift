@@ -1,0 +1,62 @@
+import CorundLoop
+import Logging
+import Systemd
+
+/// Keeps systemd informed. Without it, nothing happens here. It belongs to the loop.
+final class ServiceManager {
+    private let loop: EventLoop
+    private let notifier: Notifier
+    private let watchdog: Watchdog?
+    private let logger: Logger
+    private var status: () -> String = { "" }
+    private var lastStatus = ""
+    private var isStatusScheduled = false
+    private var isStopping = false
+
+    /// STATUS is sent at most so often, and only when it has changed.
+    private static let statusPause = Duration.seconds(1)
+
+    init(loop: EventLoop, notifier: Notifier, watchdog: Watchdog?, logger: Logger) {
+        self.loop = loop
+        self.notifier = notifier
+        self.watchdog = watchdog
+        self.logger = logger
+    }
+
+    /// The daemon serves: READY=1, and from now on WATCHDOG=1 from the loop itself, so that a wedged loop is restarted.
+    func ready(status: @escaping () -> String) {
+        self.status = status
+        lastStatus = status()
+        notify(.ready, .status(lastStatus))
+        if watchdog != nil { pingWatchdog() }
+    }
+
+    /// What runs or waits has changed.
+    func statusChanged() {
+        guard notifier.isEnabled, !isStatusScheduled else { return }
+        isStatusScheduled = true
+        _ = try? loop.callLater(Self.statusPause) { [unowned self] in
+            isStatusScheduled = false
+            guard lastStatus != status() else { return }
+            lastStatus = status()
+            notify(.status(lastStatus))
+        }
+    }
+
+    /// The daemon ends, and needs at most so long for it.
+    func stopping(within limit: Duration) {
+        notify(.stopping, .extendTimeout(limit))
+    }
+
+    private func pingWatchdog() {
+        guard let watchdog else { return }
+        notify(.watchdog)
+        _ = try? loop.callLater(watchdog.pingInterval) { [unowned self] in pingWatchdog() }
+    }
+
+    private func notify(_ states: NotifyState...) {
+        do { try notifier.notify(states) } catch {
+            logger.warning("systemd could not be told \(states): \(error)")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import CorundAPI
+import CorundLoop
+import Glibc
+import Logging
+import Varlink
+
+/// Puts the parts of a daemon together on its loop, and runs them from READY to the end.
+final class Supervisor {
+    private let loop: EventLoop
+    private let scheduler: Scheduler
+    private let board: JobBoard
+    private let ending: Ending
+    private let manager: ServiceManager
+    private let server: VarlinkServer
+    private let logger: Logger
+
+    /// How long clients have, in all, to take their last replies.
+    private static let flushTime = Duration.seconds(1)
+
+    init(_ plan: DaemonPlan, loop: EventLoop, context: Context) throws {
+        self.loop = loop
+        logger = plan.logger
+        let configuration = plan.configuration
+        let wallClock = WallClock.system
+        let statistics = JobStatistics()
+        scheduler = Scheduler(
+            loop: loop, sharedContext: context, limits: Scheduler.Limits(configuration), statistics: statistics)
+        let store = MemoryJobStore(
+            retainedJobs: configuration.retainedJobs, retention: configuration.retention, now: { loop.now })
+        board = JobBoard(
+            store: store, scheduler: scheduler, registry: plan.registry, wallClock: wallClock, logger: plan.logger)
+        manager = ServiceManager(
+            loop: loop, notifier: plan.notifier, watchdog: plan.watchdog, logger: plan.logger)
+        ending = Ending(
+            shutdown: Shutdown(drainTimeout: configuration.drainTimeout, cancelGrace: configuration.cancelGrace),
+            scheduler: scheduler, manager: manager, logger: plan.logger)
+        weak var connections: VarlinkServer?
+        let interfaces = [
+            Interface.jobs(board, scheduler, plan.registry, store, grace: configuration.cancelGrace),
+            Interface.service(scheduler, ending, wallClock) { connections?.connectionCount ?? 0 },
+        ]
+        server = VarlinkServer(
+            loop: loop, service: plan.service, interfaces: interfaces, limits: ServerLimits(configuration),
+            onFault: plan.logFault)
+        connections = server
+        observe(statistics)
+    }
+
+    private func observe(_ statistics: JobStatistics) {
+        loop.tickObserver = { statistics.loopLag.record($0) }
+        scheduler.onRunningChanged = { [unowned self] in
+            manager.statusChanged()
+            ending.runningChanged()
+        }
+        scheduler.onStuck = { [logger] job in
+            logger.warning(
+                "job \(job.label) was asked to end and does not",
+                metadata: ["job": "\(job.id)", "kind": "\(job.kind.name)", "attempt": "\(job.attempt)"])
+        }
+        ending.stopListening = { [unowned self] in server.stopListening() }
+    }
+
+    /// Serves until the end: returns when jobs have ended, were interrupted, or are given up.
+    func serve(_ listener: Listener) async throws {
+        for signal in Daemon.endingSignals {
+            try loop.addSignalHandler(signal) { [unowned self] in ending.signalled() }
+        }
+        try server.listen(on: listener)
+        manager.ready { [scheduler] in "\(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait" }
+        logger.info("ready")
+        try await ending.waitUntilOver()
+        scheduler.close()
+    }
+
+    /// After the loop's end: the last replies go out, and the one line about the end.
+    func finish() {
+        server.finish(within: Self.flushTime)
+        logger.notice("ended: \(ending.summary)")
+    }
+}
+
+extension Scheduler.Limits {
+    init(_ configuration: Configuration) {
+        self.init(
+            running: configuration.runningLimit, waiting: configuration.queueLength,
+            cancelGrace: configuration.cancelGrace)
+    }
+}
+
+extension ServerLimits {
+    init(_ configuration: Configuration) {
+        self.init()
+        messageSize = configuration.messageSize
+        nestingDepth = configuration.nestingDepth
+        callsInFlight = configuration.callsInFlight
+        connectionsPerUser = configuration.connectionsPerUID
+    }
+}

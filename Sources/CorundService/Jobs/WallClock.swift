@@ -1,0 +1,14 @@
+import CorundAPI
+import Glibc
+
+/// The time of day: a seam for tests.
+struct WallClock: Sendable {
+    let now: @Sendable () -> Timestamp
+
+    /// `CLOCK_REALTIME`.
+    static let system = WallClock {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}

@@ -1,0 +1,11 @@
+import CorundAPI
+import Varlink
+
+extension Interface {
+    /// `Get`: a job as it is now.
+    mutating func addGet(_ board: JobBoard) {
+        method("Get") { (parameters: IDParameters, _) in
+            JobResult(job: try await board.record(parameters.id).job)
+        }
+    }
+}

@@ -1,0 +1,10 @@
+import CorundAPI
+import Varlink
+
+extension Interface {
+    /// `Kinds`: what can be submitted.
+    mutating func addKinds(_ registry: JobRegistry) {
+        let kinds = registry.kinds.values.map(\.description).sorted { $0.name < $1.name }
+        method("Kinds") { (_: NoParameters, _) in KindsResult(kinds: kinds) }
+    }
+}

@@ -1,0 +1,58 @@
+import Varlink
+
+/// The parameters of `Run`, scanned without a general decoder: this is the fast path. The arguments are passed on as the
+/// text that was validated when the message came in. Pure.
+struct RunRequest {
+    private(set) var job: Range<Int>?
+    private(set) var arguments = RawJSON.emptyObject
+    private(set) var context: String?
+    private(set) var timeoutMilliseconds: Int?
+    private(set) var isKept = false
+
+    /// - Parameter text: a JSON object, validated.
+    /// - Throws: `InvalidParameter` with the name of a parameter of a wrong type or value.
+    init(scanning text: UnsafeBufferPointer<UInt8>) throws {
+        // The message around it was validated with the server's limit; this one only has to be as wide.
+        var scanner = JSONScanner(text, maximumDepth: .max)
+        try scanner.scanObject { key, value in
+            guard text[value.lowerBound] != UInt8(ascii: "n") else { return }  // null is as good as absent
+            if key.equals("job") {
+                job = try Self.string(value, in: text, "job")
+            } else if key.equals("arguments") {
+                arguments = RawJSON(unchecked: text, in: value)
+            } else if key.equals("context") {
+                let name = try Self.string(value, in: text, "context")
+                context = String(decoding: text[name], as: UTF8.self)
+            } else if key.equals("timeout_ms") {
+                timeoutMilliseconds = try Self.milliseconds(value, in: text)
+            } else if key.equals("keep") {
+                isKept = try Self.boolean(value, in: text)
+            }
+        }
+        guard job != nil else { throw VarlinkError.invalidParameter("job") }
+        guard context?.isEmpty != true else { throw VarlinkError.invalidParameter("context") }
+    }
+
+    /// What is between the quotes. Names have no escapes; one that has some is the name of nothing.
+    private static func string(
+        _ range: Range<Int>, in text: UnsafeBufferPointer<UInt8>, _ name: String
+    ) throws -> Range<Int> {
+        guard text[range.lowerBound] == UInt8(ascii: "\"") else { throw VarlinkError.invalidParameter(name) }
+        return range.lowerBound + 1..<range.upperBound - 1
+    }
+
+    private static func milliseconds(_ range: Range<Int>, in text: UnsafeBufferPointer<UInt8>) throws -> Int {
+        guard let value = try? RawJSON(unchecked: text, in: range).decode(Int.self), value > 0 else {
+            throw VarlinkError.invalidParameter("timeout_ms")
+        }
+        return value
+    }
+
+    private static func boolean(_ range: Range<Int>, in text: UnsafeBufferPointer<UInt8>) throws -> Bool {
+        switch text[range.lowerBound] {
+        case UInt8(ascii: "t"): true
+        case UInt8(ascii: "f"): false
+        default: throw VarlinkError.invalidParameter("keep")
+        }
+    }
+}

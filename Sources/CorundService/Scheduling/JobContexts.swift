@@ -1,0 +1,63 @@
+import CorundAPI
+import CorundLoop
+import Varlink
+
+/// The contexts that jobs run in, and the carriers of each.
+final class JobContexts {
+    private let loop: EventLoop
+    private let onEnd: (JobExecution, HandlerEnd) -> Void
+    private let shared: CarrierPool
+    private var named: [String: CarrierPool] = [:]
+
+    /// Contexts that submissions may name; they live as long as the daemon.
+    static let mostNamed = 1024
+
+    init(loop: EventLoop, shared: Context, onEnd: @escaping (JobExecution, HandlerEnd) -> Void) {
+        self.loop = loop
+        self.onEnd = onEnd
+        self.shared = CarrierPool(loop: loop, context: shared, onEnd: onEnd)
+    }
+
+    /// Whether jobs may run in `choice`.
+    func admits(_ choice: ContextChoice) -> Bool {
+        guard case .named(let name) = choice else { return true }
+        return named[name] != nil || named.count < Self.mostNamed
+    }
+
+    func start(_ job: JobExecution) {
+        switch job.context {
+        case .shared: shared.start(job)
+        case .named(let name): pool(named: name).start(job)
+        case .isolated: startIsolated(job)
+        }
+    }
+
+    func close() {
+        shared.close()
+        for pool in named.values { pool.close() }
+    }
+
+    /// As `Contexts` lists them.
+    var info: [ContextInfo] {
+        let all = [("shared", shared)] + named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return all.map { ContextInfo(name: $0, jobs: $1.running, variables: $1.context.visibleValues) }
+    }
+
+    private func pool(named name: String) -> CarrierPool {
+        if let pool = named[name] { return pool }
+        let pool = CarrierPool(loop: loop, context: shared.context.copy(), onEnd: onEnd)
+        named[name] = pool
+        return pool
+    }
+
+    /// A context of its own, and a pool that goes with the job.
+    private func startIsolated(_ job: JobExecution) {
+        var pool: CarrierPool?
+        pool = CarrierPool(loop: loop, context: shared.context.copy()) { [onEnd] job, end in
+            pool?.close()
+            pool = nil
+            onEnd(job, end)
+        }
+        pool?.start(job)
+    }
+}

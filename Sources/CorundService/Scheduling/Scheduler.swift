@@ -1,0 +1,214 @@
+import CorundAPI
+import CorundLoop
+import Varlink
+
+/// Brings jobs from admission to their end: delays, the queue, the limit of running jobs, timeouts, cancellation.
+///
+/// What is to happen to a job is decided by its ``JobMachine``; this is the shell that sets timers, starts carriers and
+/// tells the job's owner. Nothing polls. It belongs to the loop.
+final class Scheduler {
+    struct Limits {
+        /// Jobs that run at once.
+        var running: Int
+        /// Jobs that wait for their turn or their time.
+        var waiting: Int
+        /// How long a job that was asked to end may take before it counts as stuck.
+        var cancelGrace: Duration
+    }
+
+    let loop: EventLoop
+    private let limits: Limits
+    let statistics: JobStatistics
+    private(set) lazy var contexts = JobContexts(loop: loop, shared: sharedContext) { [unowned self] in didEnd($0, $1) }
+    private let sharedContext: Context
+
+    private var queue = IndexedHeap<Int, JobExecution>()
+    /// Jobs in the queue, by group.
+    private(set) var queuedByGroup: [String: Int] = [:]
+    /// Jobs that wait for their time.
+    private var scheduled: [JobID: JobExecution] = [:]
+    private var running: [JobExecution?] = []
+    private var freeSlots: [Int] = []
+    private var generator = SystemRandomNumberGenerator()
+    private let backoff = RetryBackoff()
+
+    /// Set once the daemon is ending: nothing is admitted, and nothing starts any more.
+    private(set) var isDraining = false
+    /// Called whenever a job has left the running ones.
+    var onRunningChanged: () -> Void = {}
+    /// Told of a job that does not end.
+    var onStuck: (JobExecution) -> Void = { _ in }
+
+    /// Told to callers that find the queue full.
+    private static let retryAfter = Duration.milliseconds(500)
+
+    init(loop: EventLoop, sharedContext: Context, limits: Limits, statistics: JobStatistics) {
+        self.loop = loop
+        self.sharedContext = sharedContext
+        self.limits = limits
+        self.statistics = statistics
+    }
+
+    var runningCount: Int { running.count - freeSlots.count }
+    var queuedCount: Int { queue.count }
+    var waitingCount: Int { queue.count + scheduled.count }
+    var isFull: Bool { waitingCount >= limits.waiting }
+    var runningJobs: [JobExecution] { running.compactMap(\.self) }
+
+    // MARK: Admission
+
+    /// - Throws: ``JobsError/draining``; ``JobsError/queueFull(limit:retryAfterMilliseconds:)`` unless `count` more jobs
+    ///   may wait. A job that can start at once need not wait.
+    func checkRoom(for count: Int) throws(JobsError) {
+        guard !isDraining else { throw .draining }
+        let startable = queue.isEmpty ? max(0, limits.running - runningCount) : 0
+        guard count - startable <= limits.waiting - waitingCount else {
+            throw .queueFull(limit: limits.waiting, retryAfterMilliseconds: Self.retryAfter.wholeMilliseconds)
+        }
+    }
+
+    /// Takes a job for which there is room. It starts at once when it can.
+    func admit(_ job: JobExecution, after delay: Duration? = nil) {
+        statistics.count(job.machine.state)
+        if isDraining { return cancel(job, .daemonEnd) }
+        if job.machine.phase == .scheduled {
+            schedule(job, after: delay ?? .zero)
+        } else {
+            enqueue(job)
+        }
+    }
+
+    private func schedule(_ job: JobExecution, after delay: Duration) {
+        scheduled[job.id] = job
+        job.timer = try? loop.callLater(delay) { [unowned self] in
+            job.timer = nil
+            scheduled[job.id] = nil
+            guard job.machine.becameDue() == .enqueue else { return }
+            statistics.count(.queued)
+            job.admittedAt = loop.tickStartedAt
+            job.owner?.jobDidBecomeDue(job)
+            enqueue(job)
+        }
+    }
+
+    private func enqueue(_ job: JobExecution) {
+        if queue.isEmpty, runningCount < limits.running { return start(job) }
+        queue.insert(job, at: -job.priority)
+        queuedByGroup[job.group, default: 0] += 1
+    }
+
+    private func didLeaveQueue(_ job: JobExecution) {
+        let left = queuedByGroup[job.group, default: 1] - 1
+        queuedByGroup[job.group] = left == 0 ? nil : left
+    }
+
+    // MARK: Running
+
+    private func startNext() {
+        while !isDraining, runningCount < limits.running, let job = queue.popFirst() {
+            didLeaveQueue(job)
+            start(job)
+        }
+    }
+
+    private func start(_ job: JobExecution) {
+        guard job.machine.gotTurn() == .start else { return }
+        insertRunning(job)
+        job.startedAt = loop.tickStartedAt
+        statistics.count(.running)
+        statistics.submitToStart.record(job.startedAt.duration(since: job.admittedAt))
+        if let timeout = job.timeout {
+            job.timer = try? loop.callLater(timeout) { [unowned self] in
+                cancel(job, .timeout(milliseconds: timeout.wholeMilliseconds))
+            }
+        }
+        job.owner?.jobDidStart(job)
+        contexts.start(job)
+    }
+
+    private func didEnd(_ job: JobExecution, _ end: HandlerEnd) {
+        removeRunning(job)
+        job.timer?.cancel()
+        job.timer = nil
+        statistics.runTime.record(loop.tickStartedAt.duration(since: job.startedAt))
+        let outcome = JobOutcome(end, cause: job.machine.cancelCause)
+        let action = job.machine.handlerEnded(outcome)
+        finish(job, action, outcome)
+        if action == .retry { retry(job) }
+        startNext()
+        onRunningChanged()
+    }
+
+    private func retry(_ job: JobExecution) {
+        guard !isDraining else { return cancel(job, .daemonEnd) }
+        let draw = Double.random(in: 0...1, using: &generator)
+        schedule(job, after: backoff.delay(afterAttempt: job.attempt, draw: draw))
+    }
+
+    private func finish(_ job: JobExecution, _ action: JobMachine.Action, _ outcome: JobOutcome) {
+        statistics.count(job.machine.state)
+        job.owner?.jobDidEnd(job, action, outcome)
+        if case .finish = action { job.owner = nil }
+    }
+
+    private func insertRunning(_ job: JobExecution) {
+        let slot = freeSlots.popLast() ?? running.count
+        if slot == running.count { running.append(job) } else { running[slot] = job }
+        job.runningSlot = slot
+    }
+
+    private func removeRunning(_ job: JobExecution) {
+        guard let slot = job.runningSlot else { return }
+        job.runningSlot = nil
+        running[slot] = nil
+        freeSlots.append(slot)
+    }
+
+    // MARK: Cancellation, which never waits behind work
+
+    /// Asks a job to end for `cause`: one that waits is ended now, one that runs is cancelled.
+    func cancel(_ job: JobExecution, _ cause: CancelCause) {
+        switch job.machine.cancel(cause) {
+        case .finish(let state):
+            leave(job)
+            finish(job, .finish(state), .cancelled(cause))
+        case .cancelHandler:
+            job.timer?.cancel()
+            job.timer = try? loop.callLater(limits.cancelGrace) { [unowned self] in
+                job.isStuck = true
+                onStuck(job)
+            }
+            job.carrier?.cancel()
+        case .none, .enqueue, .start, .retry: break
+        }
+    }
+
+    private func leave(_ job: JobExecution) {
+        scheduled[job.id] = nil
+        job.timer?.cancel()
+        job.timer = nil
+        if queue.remove(job) { didLeaveQueue(job) }
+    }
+
+    // MARK: The end
+
+    /// Admits and starts nothing any more.
+    func drain() {
+        isDraining = true
+    }
+
+    /// Ends everything that waits, as interrupted.
+    func interruptWaiting() {
+        for job in (queue.elements + scheduled.values).sorted(by: { $0.id < $1.id }) { cancel(job, .daemonEnd) }
+    }
+
+    /// Cancels everything that runs, as interrupted.
+    func interruptRunning() {
+        for job in runningJobs { cancel(job, .daemonEnd) }
+    }
+
+    /// Ends the carriers that wait for work.
+    func close() {
+        contexts.close()
+    }
+}
