@@ -64,7 +64,11 @@ let package = Package(
         ),
         .executableTarget(
             name: "corund",
-            dependencies: ["CorundService", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            dependencies: [
+                "CorundService", "Systemd",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .executableTarget(
             name: "corund-ctl",

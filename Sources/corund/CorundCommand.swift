@@ -1,0 +1,83 @@
+import ArgumentParser
+import CorundService
+import Glibc
+import Logging
+import Systemd
+
+/// The stock daemon: flags, wiring, exit codes.
+@main
+struct CorundCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "corund",
+        abstract: "Runs jobs in one event loop, and takes them over a Unix socket.",
+        discussion: """
+            Without any flag it runs on embedded defaults: the socket is $XDG_RUNTIME_DIR/corund/corund.sock, or \
+            /run/corund/corund.sock for root. SIGTERM ends it gracefully; a second one does not wait for jobs, a third \
+            one ends it at once. Exit status: 0 after a graceful end, 64 for wrong flags, 69 when it cannot listen, \
+            78 for a wrong configuration, 70 for a fault of its own.
+            """,
+        version: CorundVersion.current)
+
+    @Option(help: ArgumentHelp("Read this file, and conf.d/*.toml beside it.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("Listen on this socket.", valueName: "path"))
+    var socket: String?
+
+    @Option(help: ArgumentHelp("Keep state in this folder.", valueName: "path"))
+    var stateDir: String?
+
+    @Flag(help: "Run the loop in debug mode: what holds it for 0.1 s or more is logged.")
+    var debug = false
+
+    @Flag(help: "Check the configuration and exit.")
+    var checkConfig = false
+
+    @Flag(help: "Print the configuration that is in force and exit.")
+    var printConfig = false
+
+    static func main() {
+        // First, so that a signal that comes during start-up counts.
+        do { try Daemon.prepareProcess() } catch { CorundExit.fault.end("\(error)") }
+        main(nil)
+    }
+
+    mutating func run() throws {
+        let environment = ProcessEnvironment.all
+        let settings: Configuration
+        do { settings = try effectiveConfiguration(environment) } catch {
+            CorundExit.configuration.end("\(error)")
+        }
+        if checkConfig { return }
+        if printConfig { return print(settings.render(), terminator: "") }
+        let threshold = LogThreshold(settings.logLevel)
+        let destination = LogDestination.current(environment: environment)
+        LoggingSystem.bootstrap { destination.makeHandler(label: $0, identifier: "corund", threshold: threshold) }
+        do {
+            try Daemon(configuration: settings, registry: .builtIn, environment: environment).run()
+        } catch let error as DaemonError {
+            CorundExit.unavailable.end("\(error)")
+        } catch {
+            CorundExit.fault.end("\(error)")
+        }
+    }
+
+    /// What the files say, under what the flags say.
+    private func effectiveConfiguration(_ environment: [String: String]) throws -> Configuration {
+        let file = config ?? Self.defaultFile(environment, userID: geteuid())
+        var settings = try Configuration.load(file: file, isRequired: config != nil)
+        if let socket { settings.socket = socket }
+        if let stateDir { settings.stateDirectory = stateDir }
+        if debug { settings.debug = true }
+        return settings
+    }
+
+    private static func defaultFile(_ environment: [String: String], userID: UInt32) -> String {
+        if let folder = environment["CONFIGURATION_DIRECTORY"]?.split(separator: ":").first {
+            return "\(folder)/corund.toml"
+        }
+        guard userID != 0 else { return "/etc/corund/corund.toml" }
+        let home = environment["XDG_CONFIG_HOME"] ?? (environment["HOME"].map { "\($0)/.config" } ?? "/etc")
+        return "\(home)/corund/corund.toml"
+    }
+}
