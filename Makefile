@@ -1,0 +1,55 @@
+# `make demo` shows what corund does, `make test` runs all tests; README.md has the rest.
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+DESTDIR ?=
+
+# The Swift runtime is linked in, so that the binaries run where no Swift is installed, and start in milliseconds.
+RELEASE := -c release --static-swift-stdlib
+RELEASE_DIR = $(shell swift build $(RELEASE) --show-bin-path)
+SOURCES := Package.swift Sources Tests
+
+.PHONY: demo test check build install format clean test-systemd
+
+demo: build
+	scripts/demo "$(RELEASE_DIR)"
+
+build:
+	scripts/install-dependencies
+	swift build $(RELEASE) --product corund
+	swift build $(RELEASE) --product corund-ctl
+
+test:
+	scripts/install-dependencies test
+	swift build --build-tests
+	swift test --skip-build
+
+# What must hold before a change lands: format, no warning, all tests.
+check:
+	scripts/install-dependencies test
+	swift format lint --strict --parallel --recursive $(SOURCES)
+	CORUND_WARNINGS_AS_ERRORS=1 swift build --build-tests
+	CORUND_WARNINGS_AS_ERRORS=1 swift test --skip-build
+
+# Needs root on a machine that systemd has booted, or a command that provides one: WITH_SYSTEMD=COMMAND.
+test-systemd: build
+	scripts/test-systemd "$(RELEASE_DIR)"
+
+# Installs what `make build` has built: run that first, as the user who builds.
+install:
+	install -D -m 755 "$(RELEASE_DIR)/corund" "$(DESTDIR)$(PREFIX)/bin/corund"
+	install -D -m 755 "$(RELEASE_DIR)/corund-ctl" "$(DESTDIR)$(PREFIX)/bin/corund-ctl"
+	test -e "$(DESTDIR)$(SYSCONFDIR)/corund/corund.toml" || \
+		install -D -m 644 config/corund.toml "$(DESTDIR)$(SYSCONFDIR)/corund/corund.toml"
+	install -d "$(DESTDIR)$(UNITDIR)"
+	for unit in corund.service corund.socket; do \
+		sed -e 's|/usr/bin/|$(PREFIX)/bin/|g' -e 's|/etc/corund/|$(SYSCONFDIR)/corund/|g' "systemd/$$unit" \
+			> "$(DESTDIR)$(UNITDIR)/$$unit" && chmod 644 "$(DESTDIR)$(UNITDIR)/$$unit" || exit 1; \
+	done
+
+format:
+	swift format --in-place --parallel --recursive $(SOURCES)
+
+clean:
+	swift package clean
