@@ -7,6 +7,9 @@ final class JobContexts {
     private let loop: EventLoop
     private let onEnd: (JobExecution, HandlerEnd) -> Void
     private let shared: CarrierPool
+    /// As the shared context was before the first job: what isolated and named contexts begin with, so that they do not
+    /// depend on what jobs elsewhere have set so far.
+    private let pristine: Context
     private var named: [String: CarrierPool] = [:]
 
     /// Contexts that submissions may name; they live as long as the daemon.
@@ -15,6 +18,7 @@ final class JobContexts {
     init(loop: EventLoop, shared: Context, onEnd: @escaping (JobExecution, HandlerEnd) -> Void) {
         self.loop = loop
         self.onEnd = onEnd
+        pristine = shared.copy()
         self.shared = CarrierPool(loop: loop, context: shared, onEnd: onEnd)
     }
 
@@ -45,7 +49,7 @@ final class JobContexts {
 
     private func pool(named name: String) -> CarrierPool {
         if let pool = named[name] { return pool }
-        let pool = CarrierPool(loop: loop, context: shared.context.copy(), onEnd: onEnd)
+        let pool = CarrierPool(loop: loop, context: pristine.copy(), onEnd: onEnd)
         named[name] = pool
         return pool
     }
@@ -53,7 +57,7 @@ final class JobContexts {
     /// A context of its own, and a pool that goes with the job.
     private func startIsolated(_ job: JobExecution) {
         var pool: CarrierPool?
-        pool = CarrierPool(loop: loop, context: shared.context.copy()) { [onEnd] job, end in
+        pool = CarrierPool(loop: loop, context: pristine.copy()) { [onEnd] job, end in
             pool?.close()
             pool = nil
             onEnd(job, end)

@@ -6,7 +6,7 @@ import Varlink
 enum ContextChoice: Equatable {
     /// The runner's one context.
     case shared
-    /// A fresh copy of it.
+    /// A fresh copy of it, as it was before the first job.
     case isolated
     /// A context of that name, shared by the jobs that name it.
     case named(String)
