@@ -59,8 +59,8 @@ final class Ending {
     /// One line that counts what ended, what was interrupted, what was left.
     var summary: String {
         let now = JobTotals(scheduler.statistics)
-        return "\(now.ended - before.ended) jobs ended, \(now.interrupted - before.interrupted) were interrupted, "
-            + "\(scheduler.runningCount) were left"
+        return "jobs ended: \(now.ended - before.ended), interrupted: \(now.interrupted - before.interrupted), "
+            + "left: \(scheduler.runningCount)"
     }
 
     private func perform(_ action: Shutdown.Action) {

@@ -75,7 +75,7 @@ final class Supervisor {
     /// After the loop's end: the last replies go out, and the one line about the end.
     func finish() {
         server.finish(within: Self.flushTime)
-        logger.notice("ended: \(ending.summary)")
+        logger.notice("the end; \(ending.summary)")
     }
 }
 
