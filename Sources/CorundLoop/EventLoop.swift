@@ -38,6 +38,8 @@ public final class EventLoop: @unchecked Sendable {
     var signals: LoopSignals?
     var tasks = TaskRegistry()
     var spawnCount: UInt64 = 0
+    /// The default executor; makes no thread before there is work for one.
+    let blockingPool = BlockingPool()
 
     /// Called for what nobody else can be told: a callback that threw, a task that failed at close. Replaces the
     /// default, which writes a line to standard error. A handler that throws falls back to the default.

@@ -1,0 +1,195 @@
+import CLinux
+import DequeModule
+import Glibc
+import SystemPackage
+
+/// The threads on which a loop runs what blocks: Python's default executor.
+///
+/// Threads start when there is work and no idle one. They are detached: nothing ever joins them, so that one which is
+/// stuck can hold neither the loop's end nor the process's.
+final class BlockingPool: @unchecked Sendable {
+    // SAFETY: all mutable state is read and changed with `lock` held.
+
+    private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let workArrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var queue = Deque<BlockingWork>()
+    private var phase = Phase.open
+    private var threads = 0
+    private var idle = 0
+    private var threadsEverStarted = 0
+    private let threadLimit: Int
+
+    private enum Phase {
+        case open
+        /// What is queued still runs; then the threads end. Called when the last one has.
+        case shuttingDown(onEmpty: @Sendable () -> Void)
+        /// Nothing runs any more that has not begun.
+        case abandoned
+    }
+
+    /// - Parameter threadLimit: as `concurrent.futures.ThreadPoolExecutor` when absent: four more than there are
+    ///   processors, and at most 32.
+    init(threadLimit: Int? = nil) {
+        self.threadLimit = threadLimit ?? min(32, sysconf(CInt(_SC_NPROCESSORS_ONLN)) + 4)
+        lock.initialize(to: pthread_mutex_t())
+        workArrived.initialize(to: pthread_cond_t())
+        pthread_mutex_init(lock, nil)
+        pthread_cond_init(workArrived, nil)
+    }
+
+    deinit {
+        // Each thread holds the pool, so that none is left by now.
+        pthread_cond_destroy(workArrived)
+        pthread_mutex_destroy(lock)
+        workArrived.deallocate()
+        lock.deallocate()
+    }
+
+    /// How the pool stands.
+    var counts: BlockingPoolCounts {
+        withLock { BlockingPoolCounts(threads: threads, busy: threads - idle, queued: queue.count) }
+    }
+
+    /// Queues `work`, which then either runs or is refused, once.
+    ///
+    /// - Throws: ``BlockingPoolError/shutDown``; ``SystemCallError`` when there is no thread and none can be made.
+    func submit(_ work: BlockingWork) throws {
+        try withLock {
+            guard case .open = phase else { throw BlockingPoolError.shutDown }
+            queue.append(work)
+            if idle >= queue.count {
+                pthread_cond_signal(workArrived)
+            } else if threads < threadLimit {
+                do { try startThread() } catch where threads == 0 {
+                    queue.removeLast()
+                    throw error
+                }
+            }
+        }
+    }
+
+    /// Takes `work` back, if no thread has begun it.
+    func withdraw(_ work: BlockingWork) -> Bool {
+        withLock {
+            guard let index = queue.firstIndex(where: { $0 === work }) else { return false }
+            queue.remove(at: index)
+            return true
+        }
+    }
+
+    /// Lets the threads end when the queue is empty.
+    ///
+    /// - Parameter onEmpty: called on the last thread, or at once where there is none.
+    func shutDown(onEmpty: @escaping @Sendable () -> Void) {
+        let isEmpty = withLock {
+            phase = .shuttingDown(onEmpty: onEmpty)
+            pthread_cond_broadcast(workArrived)
+            return threads == 0
+        }
+        if isEmpty { onEmpty() }
+    }
+
+    /// Gives up what has not begun: each is refused.
+    ///
+    /// - Returns: the number of threads that are still busy.
+    func abandon() -> Int {
+        let (refused, busy) = withLock {
+            phase = .abandoned
+            defer { queue = [] }
+            return (queue, threads)
+        }
+        for work in refused { work.refuse(BlockingPoolError.shutDown) }
+        return busy
+    }
+
+    // MARK: Threads
+
+    /// With the lock held.
+    private func startThread() throws(SystemCallError) {
+        // SAFETY: the reference that crosses is released by the thread.
+        let argument = Unmanaged.passRetained(self).toOpaque()
+        var thread = pthread_t()
+        let failure = pthread_create(&thread, nil, { argument in
+            argument.map { Unmanaged<BlockingPool>.fromOpaque($0).takeRetainedValue().runThread() }
+            return nil
+        }, argument)
+        guard failure == 0 else {
+            Unmanaged<BlockingPool>.fromOpaque(argument).release()
+            throw SystemCallError("pthread_create", errno: .init(rawValue: failure))
+        }
+        pthread_detach(thread)
+        threads += 1
+        threadsEverStarted += 1
+    }
+
+    private func runThread() {
+        let number = withLock { threadsEverStarted }
+        corund_name_thread("corund-pool-\(number)")
+        while let work = nextWork() { work.run() }
+    }
+
+    /// Waits for work; nil when the thread is to end.
+    private func nextWork() -> BlockingWork? {
+        pthread_mutex_lock(lock)
+        while queue.isEmpty, case .open = phase {
+            idle += 1
+            pthread_cond_wait(workArrived, lock)
+            idle -= 1
+        }
+        if let work = queue.popFirst() {
+            pthread_mutex_unlock(lock)
+            return work
+        }
+        threads -= 1
+        var onEmpty: (@Sendable () -> Void)?
+        if threads == 0, case .shuttingDown(let callback) = phase { onEmpty = callback }
+        pthread_mutex_unlock(lock)
+        onEmpty?()
+        return nil
+    }
+
+    private func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        return try body()
+    }
+}
+
+/// How a loop's blocking pool stands.
+public struct BlockingPoolCounts: Sendable, Equatable {
+    /// Threads alive.
+    public var threads: Int
+    /// Threads at work.
+    public var busy: Int
+    /// Closures that wait for a thread.
+    public var queued: Int
+}
+
+/// A misuse of the blocking pool.
+public enum BlockingPoolError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The pool has been shut down, and takes nothing.
+    case shutDown
+    /// A timeout of zero or less.
+    case timeoutNotPositive
+
+    /// What happened, in words.
+    public var description: String {
+        switch self {
+        case .shutDown: "the blocking pool has been shut down"
+        case .timeoutNotPositive: "the timeout for the blocking pool's shutdown must be positive, or nil for no limit"
+        }
+    }
+}
+
+/// One closure on its way through the pool.
+final class BlockingWork: Sendable {
+    /// Runs the closure and resumes its caller.
+    let run: @Sendable () -> Void
+    /// Resumes the caller with an error instead.
+    let refuse: @Sendable (any Error) -> Void
+
+    init(run: @escaping @Sendable () -> Void, refuse: @escaping @Sendable (any Error) -> Void) {
+        self.run = run
+        self.refuse = refuse
+    }
+}
