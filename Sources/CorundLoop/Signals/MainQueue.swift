@@ -1,4 +1,6 @@
 import CLinux
+// Links libdispatch (also with -static-stdlib), whose entry points CLinux calls.
+import Dispatch
 import Glibc
 
 /// Serves `@MainActor` code on the main thread while the loop runs on another.
