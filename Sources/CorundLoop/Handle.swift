@@ -15,7 +15,10 @@ public class Handle {
 
     /// Keeps the callback from being called, and lets go of it. Does nothing the second time.
     public func cancel() {
+        // What the callback kept alive may come back here from its `deinit`: the property must not be being changed.
+        let dropped = callback
         callback = nil
+        withExtendedLifetime(dropped) {}
     }
 
     /// Calls the callback, in the context that was current when it was handed in.
