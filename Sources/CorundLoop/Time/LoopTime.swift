@@ -27,17 +27,15 @@ public struct LoopTime: Sendable, Hashable, Comparable {
 
     /// How long after `earlier` this point is; negative when it comes before.
     public func duration(since earlier: LoopTime) -> Duration {
-        .nanoseconds(nanoseconds.subtractingReportingOverflow(earlier.nanoseconds).partialValue)
+        .nanoseconds(nanoseconds) - .nanoseconds(earlier.nanoseconds)
     }
 }
 
 extension Duration {
     /// Whole nanoseconds, clamped to what a 64-bit clock can count (292 years).
     package var clampedNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return seconds < 0 ? .min : .max }
-        let (sum, carry) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return carry ? (seconds < 0 ? .min : .max) : sum
+        // Before `components`, which traps where the seconds do not fit into 64 bits.
+        let (seconds, attoseconds) = min(max(self, .nanoseconds(Int64.min)), .nanoseconds(Int64.max)).components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 }
