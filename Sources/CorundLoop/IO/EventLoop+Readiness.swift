@@ -43,27 +43,37 @@ extension EventLoop {
 
     /// Ends ``addReader(_:context:_:)``, also from inside a handler.
     public func removeReader(_ descriptor: CInt) {
-        try? change(descriptor, \.reader, to: nil)
+        remove(descriptor, \.reader)
     }
 
     /// Ends ``addWriter(_:context:_:)``, also from inside a handler.
     public func removeWriter(_ descriptor: CInt) {
-        try? change(descriptor, \.writer, to: nil)
+        remove(descriptor, \.writer)
     }
 
     /// Ends all watching of `descriptor`; to be called before it is closed.
     package func unwatch(_ descriptor: CInt) {
-        for slot in [\Watch.reader, \.writer, \.hangUp] { try? change(descriptor, slot, to: nil) }
+        for slot in [\Watch.reader, \.writer, \.hangUp] { remove(descriptor, slot) }
     }
 
-    private func change(_ descriptor: CInt, _ slot: WritableKeyPath<Watch, Handle?>, to handle: Handle?) throws {
-        if handle != nil { try checkOpen() }
+    private func change(_ descriptor: CInt, _ slot: WritableKeyPath<Watch, Handle?>, to handle: Handle) throws {
+        try checkOpen()
         let before = watches[descriptor] ?? Watch()
         var after = before
         after[keyPath: slot] = handle
         try selector.watch(descriptor, for: after.interest, before: before.interest)
+        watches[descriptor] = after
         // A handle that is in this tick's queue already must not run any more.
         before[keyPath: slot]?.cancel()
+    }
+
+    /// Succeeds whatever the selector says: a descriptor that was closed first has left it.
+    private func remove(_ descriptor: CInt, _ slot: WritableKeyPath<Watch, Handle?>) {
+        guard let before = watches[descriptor], let handle = before[keyPath: slot] else { return }
+        var after = before
+        after[keyPath: slot] = nil
+        try? selector.watch(descriptor, for: after.interest, before: before.interest)
         watches[descriptor] = after.interest.isEmpty ? nil : after
+        handle.cancel()
     }
 }
