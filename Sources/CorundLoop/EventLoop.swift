@@ -168,7 +168,7 @@ public final class EventLoop: @unchecked Sendable {
 
     /// Nanoseconds that the loop may sleep; nil: until it is woken.
     private func waitLimit() -> Int64? {
-        guard ready.isEmpty, !isStopping else { return 0 }
+        guard ready.isEmpty, tickEndWork.isEmpty, !isStopping else { return 0 }
         guard let deadline = timers.nextDeadline else { return nil }
         guard deadline != .distantFuture else { return nil }
         return max(0, deadline.duration(since: clock.now()).clampedNanoseconds)
