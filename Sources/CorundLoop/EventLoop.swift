@@ -73,6 +73,7 @@ public final class EventLoop: @unchecked Sendable {
         self.clock = clock
         self.selector = selector
         tickStartedAt = clock.now()
+        _ = serialExecutor  // Lazy only to name `self`: actors ask for it from any thread, so it is made here.
     }
 
     /// The time on the loop's clock, as `loop.time()`.
