@@ -56,6 +56,7 @@ extension EventLoop {
 
     /// The context a callback is to run in; nil where there is none to restore.
     func captured(_ context: Context?) -> EnteredContext? {
-        context.map { EnteredContext(context: $0) } ?? Context.entered
+        // Not the contexts around the current one: a callback begins a chain of calls of its own.
+        (context ?? Context.entered?.context).map { EnteredContext(context: $0) }
     }
 }

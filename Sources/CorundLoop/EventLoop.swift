@@ -97,7 +97,10 @@ public final class EventLoop: @unchecked Sendable {
     public func run() throws {
         try enter()
         defer { leave() }
-        repeat { try tick() } while !isStopping
+        // What runs on the loop brings its context with it; the caller's must not show through.
+        try Context.$entered.withValue(nil) {
+            repeat { try tick() } while !isStopping
+        }
     }
 
     /// Makes ``run()`` return when the present tick has ended; before a run, makes the next one do one tick.
