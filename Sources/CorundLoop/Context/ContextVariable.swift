@@ -26,7 +26,8 @@ public struct ContextVariable<Value: Sendable>: Sendable {
     ///
     /// - Throws: ``ContextError/noValue(variable:)`` where there is neither.
     public func get() throws(ContextError) -> Value {
-        if let value = Context.current.value(for: key) as? Value { return value }
+        // In two steps: a cast of the optional itself finds a nil where nothing is set, if Value is an optional.
+        if let stored = Context.current.value(for: key), let value = stored as? Value { return value }
         guard let defaultValue else { throw .noValue(variable: name) }
         return defaultValue
     }
