@@ -41,9 +41,14 @@ int corund_signal_take(int signal, int eventfd, unsigned exit_at) {
         return -1;
     }
     struct taken *taken = &signals[signal];
-    atomic_store(&taken->pending, 0);
     atomic_store(&taken->total, 0);
     atomic_store(&taken->exit_at, exit_at);
+    // Taken twice: the disposition to put back is still the first one, and what was counted still counts.
+    if (atomic_load(&taken->active)) {
+        if (eventfd >= 0) atomic_store(&taken->eventfd, eventfd);
+        return 0;
+    }
+    atomic_store(&taken->pending, 0);
     atomic_store(&taken->eventfd, eventfd);
     struct sigaction action = {.sa_handler = count_delivery, .sa_flags = SA_RESTART};
     sigfillset(&action.sa_mask);

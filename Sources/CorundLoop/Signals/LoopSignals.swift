@@ -5,6 +5,8 @@ import Glibc
 final class LoopSignals {
     private let descriptor: Descriptor
     private var handlers: [CInt: Handle] = [:]
+    /// Signals that were counted before they were handled here, and go on being counted afterwards.
+    private var held: Set<CInt> = []
 
     init() throws(SystemCallError) {
         descriptor = Descriptor(
@@ -12,26 +14,34 @@ final class LoopSignals {
                 eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK)), "eventfd"))
     }
 
+    deinit {
+        // A loop that nobody closed: the C handler must not write to a descriptor that is about to go.
+        restoreAll()
+    }
+
     var number: CInt { descriptor.number }
 
     func add(_ signal: CInt, _ handle: Handle) throws {
-        if !corund_signal_taken(signal) {
+        if corund_signal_taken(signal) {
+            if handlers[signal] == nil { held.insert(signal) }
+            corund_signal_direct(signal, number)
+        } else {
             guard corund_signal_take(signal, number, 0) == 0 else { throw EventLoopError.invalidSignal(signal) }
         }
-        corund_signal_direct(signal, number)
-        handlers[signal] = handle
+        handlers.updateValue(handle, forKey: signal)?.cancel()
         wake()  // for what was counted before
     }
 
     func remove(_ signal: CInt) -> Bool {
-        guard handlers.removeValue(forKey: signal) != nil else { return false }
-        corund_signal_restore(signal)
+        guard let handle = handlers.removeValue(forKey: signal) else { return false }
+        if held.remove(signal) != nil { corund_signal_direct(signal, -1) } else { corund_signal_restore(signal) }
+        // A second delivery that is in this tick's queue already must not call it any more.
+        handle.cancel()
         return true
     }
 
     func restoreAll() {
-        for signal in handlers.keys { corund_signal_restore(signal) }
-        handlers = [:]
+        for signal in Array(handlers.keys) { _ = remove(signal) }
     }
 
     /// The handlers to call now, one for each delivery.
@@ -63,7 +73,8 @@ extension EventLoop {
         try signals.add(signal, Handle(context: captured(context), callback: callback))
     }
 
-    /// Ends ``addSignalHandler(_:context:_:)`` and puts back the disposition that was there before.
+    /// Ends ``addSignalHandler(_:context:_:)`` and puts back the disposition that was there before. A signal that was
+    /// held (``Signals/hold(_:exitingAtDelivery:)``) is held again.
     ///
     /// - Returns: whether there was a handler.
     @discardableResult
