@@ -40,9 +40,12 @@ public struct SystemCallError: Error, Sendable, Equatable, CustomStringConvertib
 
     /// The result of a system call, or its error when that is negative.
     @discardableResult
-    package static func check(_ result: CInt, _ call: String, subject: String = "") throws(SystemCallError) -> CInt {
-        guard result >= 0 else { throw SystemCallError(call, subject: subject) }
-        return result
+    package static func check(
+        _ result: CInt, _ call: String, subject: @autoclosure () -> String = ""
+    ) throws(SystemCallError) -> CInt {
+        guard result < 0 else { return result }
+        let errno = Errno.ofThisThread  // Before the subject is made, which may allocate.
+        throw SystemCallError(call, errno: errno, subject: subject())
     }
 }
 
