@@ -83,10 +83,14 @@ public final class Runner {
         let open = try opened()
         let outcome = Outcome<Result>()
         let main = TaskRecord(name: "main", createdAt: "\(fileID):\(line)")
-        _ = open.loop.start(main, in: context ?? open.context) {
-            do { outcome.result = .success(try await body()) } catch { outcome.result = .failure(error) }
-            open.loop.stop()
+        _ = try open.loop.start(main, in: context ?? open.context) {
+            defer { if outcome.isAwaited { open.loop.stop() } }
+            do { outcome.result = .success(try await body()) } catch {
+                outcome.result = .failure(error)
+                throw error
+            }
         }
+        defer { outcome.isAwaited = false }
         try open.loop.run()
         guard let result = outcome.result else { throw RunnerError.stoppedBeforeCompletion }
         return try result.get()
@@ -162,6 +166,8 @@ public final class Runner {
 private final class Outcome<Value>: @unchecked Sendable {
     // SAFETY: written on the loop, which runs on the thread that reads it afterwards.
     var result: Result<Value, any Error>?
+    /// Whether the run still waits. A body left over by a stop ends in a later run, or in the close, as any task.
+    var isAwaited = true
 }
 
 extension EventLoop {

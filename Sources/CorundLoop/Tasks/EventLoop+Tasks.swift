@@ -14,16 +14,16 @@ extension EventLoop {
         name: String? = nil, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
         _ operation: sending @escaping () async throws -> Success
     ) throws -> LoopTask<Success> {
-        try checkOpen()
         let record = TaskRecord(name: name ?? nextTaskName(), createdAt: "\(fileID):\(line)")
-        let task = start(record, in: context ?? Context.current.copy(), operation)
+        let task = try start(record, in: context ?? Context.current.copy(), operation)
         return LoopTask(name: record.name, task: task)
     }
 
     /// Starts and registers a task; the registry forgets it when it has ended.
     package func start<Success: Sendable>(
         _ record: TaskRecord, in context: Context, _ operation: sending @escaping () async throws -> Success
-    ) -> Task<Success, any Error> {
+    ) throws -> Task<Success, any Error> {
+        try checkOpen()
         tasks.insert(record)
         // SAFETY: the caller sent the operation to us, and the one task below is all that ever calls it; the compiler
         // cannot see that `withValue` runs its closure once.
