@@ -139,9 +139,9 @@ public final class Runner {
         while loop.taskCount > 0 {
             let ending = loop.liveTasks
             loop.cancelAllTasks()
-            let ended = try loop.runUntilNoTask(limit: deadline.map { $0.duration(since: loop.now) })
+            try loop.runUntilEnded(ending, limit: deadline.map { $0.duration(since: loop.now) })
             for task in ending { loop.reportFailureAtShutdown(of: task) }
-            guard ended || deadline.map({ loop.now < $0 }) != false else {
+            if let deadline, loop.now >= deadline {
                 return loop.liveTasks.forEach(loop.reportIgnoredCancellation)
             }
         }

@@ -30,7 +30,7 @@ extension EventLoop {
         nonisolated(unsafe) let operation = operation
         let task = Context.$entered.withValue(EnteredContext(context: context)) {
             Task(name: record.name, executorPreference: self) {
-                defer { self.tasks.remove(record) }
+                defer { self.end(record) }
                 do { return try await operation() } catch {
                     record.failure = error
                     throw error
@@ -39,6 +39,11 @@ extension EventLoop {
         }
         record.cancel = { task.cancel() }
         return task
+    }
+
+    private func end(_ record: TaskRecord) {
+        tasks.remove(record)
+        record.whenEnded?()
     }
 
     private func nextTaskName() -> String {
@@ -57,18 +62,20 @@ extension EventLoop {
         for record in tasks.live { record.cancel() }
     }
 
-    /// Runs the loop until it has no task, or `limit` has passed.
-    ///
-    /// - Returns: whether no task is left.
-    package func runUntilNoTask(limit: Duration?) throws -> Bool {
-        guard tasks.count > 0 else { return true }
-        tasks.whenEmpty = { [unowned self] in stop() }
+    /// Runs the loop until all of `tasks`, which live, have ended, `limit` has passed, or someone stops it.
+    package func runUntilEnded(_ tasks: [TaskRecord], limit: Duration?) throws {
+        var left = tasks.count
+        for task in tasks {
+            task.whenEnded = { [unowned self] in
+                left -= 1
+                if left == 0 { stop() }
+            }
+        }
         let timer = try limit.map { try callLater($0) { [unowned self] in stop() } }
         defer {
             timer?.cancel()
-            tasks.whenEmpty = nil
+            for task in tasks { task.whenEnded = nil }
         }
         try run()
-        return tasks.count == 0
     }
 }

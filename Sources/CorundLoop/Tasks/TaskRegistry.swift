@@ -9,6 +9,8 @@ package final class TaskRecord: @unchecked Sendable {
     /// What the task ended with, when that was an error.
     package internal(set) var failure: (any Error)?
     var cancel: () -> Void = {}
+    /// Called once, when the task has ended and is out of the registry.
+    var whenEnded: (() -> Void)?
     fileprivate var slot: Int?
 
     package init(name: String, createdAt: String) {
@@ -22,8 +24,6 @@ package final class TaskRecord: @unchecked Sendable {
 package struct TaskRegistry {
     private var slots: [TaskRecord?] = []
     private var free: [Int] = []
-    /// Called once, when the last task has ended.
-    package var whenEmpty: (() -> Void)?
 
     package var count: Int { slots.count - free.count }
     package var live: [TaskRecord] { slots.compactMap(\.self) }
@@ -43,8 +43,5 @@ package struct TaskRegistry {
         record.slot = nil
         slots[slot] = nil
         free.append(slot)
-        guard count == 0, let whenEmpty else { return }
-        self.whenEmpty = nil
-        whenEmpty()
     }
 }
