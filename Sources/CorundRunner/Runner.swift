@@ -29,7 +29,7 @@ public final class Runner {
     /// - Parameters:
     ///   - debug: the loop's debug mode; nil leaves it as the environment (`CORUND_DEBUG`) or the factory has it.
     ///   - loopFactory: makes the loop, which is then used as it is; when absent, a new ``EventLoop`` becomes the
-    ///     thread's current one until ``close(taskTimeout:)``.
+    ///     thread's current one until ``close(taskTimeout:poolTimeout:)``.
     public init(debug: Bool? = nil, loopFactory: LoopFactory? = nil) {
         self.debug = debug
         self.loopFactory = loopFactory
@@ -81,17 +81,25 @@ public final class Runner {
     ) throws -> Result {
         guard EventLoop.running == nil else { throw RunnerError.alreadyRunning }
         let open = try opened()
-        let outcome = Outcome<Result>()
         let main = TaskRecord(name: "main", createdAt: "\(fileID):\(line)")
-        _ = try open.loop.start(main, in: context ?? open.context) {
-            defer { if outcome.isAwaited { open.loop.stop() } }
+        return try Self.complete(main, on: open.loop, in: context ?? open.context, body)
+    }
+
+    /// Runs the loop until `body` has ended.
+    private static func complete<Result>(
+        _ main: TaskRecord, on loop: EventLoop, in context: Context,
+        _ body: sending @escaping () async throws -> sending Result
+    ) throws -> Result {
+        let outcome = Outcome<Result>()
+        _ = try loop.start(main, in: context) {
+            defer { if outcome.isAwaited { loop.stop() } }
             do { outcome.result = .success(try await body()) } catch {
                 outcome.result = .failure(error)
                 throw error
             }
         }
         defer { outcome.isAwaited = false }
-        try open.loop.run()
+        try loop.run()
         guard let result = outcome.result else { throw RunnerError.stoppedBeforeCompletion }
         return try result.get()
     }
@@ -115,22 +123,37 @@ public final class Runner {
         return result
     }
 
-    /// Ends what is left, in an order that is always the same: the loop's tasks are cancelled and awaited; the thread's
-    /// current loop is unset; the loop is closed. Does nothing on a runner that has built nothing or is closed.
+    /// Ends what is left, in an order that is always the same, as `Runner.close`.
     ///
-    /// A task that ends in an error other than `CancellationError` is reported to the loop's exception handler.
+    /// The loop's tasks are cancelled and awaited; its blocking pool is shut down; the thread's current loop is unset;
+    /// the loop is closed. Does nothing on a runner that has built nothing or is closed. A task that ends in an error
+    /// other than `CancellationError` is reported to the loop's exception handler.
     ///
-    /// - Parameter taskTimeout: how long to wait for cancelled tasks; one that is still there then is reported by name
-    ///   and left behind. nil: without limit.
-    /// - Throws: ``RunnerError/closeWhileRunning``, without closing; what a step throws, after all have been done.
-    public func close(taskTimeout: Duration? = nil) throws {
-        guard case .open(let loop, _) = state else { return }
+    /// - Parameters:
+    ///   - taskTimeout: how long to wait for cancelled tasks; one that is still there then is reported by name and left
+    ///     behind. nil: without limit.
+    ///   - poolTimeout: how long to wait for the threads of the blocking pool; those that are busy then are left behind,
+    ///     with a report. nil: without limit.
+    /// - Throws: ``RunnerError/closeWhileRunning`` or ``BlockingPoolError/timeoutNotPositive``, without closing; what a
+    ///   step throws, after all have been done.
+    public func close(taskTimeout: Duration? = nil, poolTimeout: Duration? = .seconds(300)) throws {
+        guard case .open(let loop, let context) = state else { return }
         guard EventLoop.running == nil else { throw RunnerError.closeWhileRunning }
+        if let poolTimeout, poolTimeout <= .zero { throw BlockingPoolError.timeoutNotPositive }
         state = .closed
         let tasksEnded = Result { try endTasks(of: loop, within: taskTimeout) }
+        let poolEnded = Result { try endBlockingPool(of: loop, context, within: poolTimeout) }
         if loopFactory == nil { EventLoop.unsetCurrent() }
         try loop.close()
         try tasksEnded.get()
+        try poolEnded.get()
+    }
+
+    private func endBlockingPool(of loop: EventLoop, _ context: Context, within timeout: Duration?) throws {
+        guard loop.blockingPoolCounts.threads > 0 else { return }
+        try Self.complete(TaskRecord(name: "shutdown", createdAt: "\(#fileID):\(#line)"), on: loop, in: context) {
+            try await loop.shutdownBlockingPool(timeout: timeout)
+        }
     }
 
     /// Tasks that were started meanwhile are cancelled too, until none is left.

@@ -1,3 +1,5 @@
+package import CorundLoop
+
 /// What `Health` of `io.corund.Service` answers.
 public struct Health: Codable, Sendable, Equatable {
     /// The loop turns.
@@ -120,7 +122,8 @@ public struct Statistics: Codable, Sendable, Equatable {
     package init(
         version: String, startedAt: Timestamp, uptimeMilliseconds: Int, debug: Bool, draining: Bool,
         jobs: [String: Int], groups: [Group], ticks: Int, loopLag: HistogramSummary, submitToStart: HistogramSummary,
-        runTime: HistogramSummary, tasks: Int, timers: Int, connections: Int, residentBytes: Int
+        runTime: HistogramSummary, tasks: Int, timers: Int, connections: Int, pool: BlockingPoolCounts,
+        residentBytes: Int
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -136,9 +139,9 @@ public struct Statistics: Codable, Sendable, Equatable {
         self.tasks = tasks
         self.timers = timers
         self.connections = connections
-        poolThreads = 0
-        poolBusy = 0
-        poolQueued = 0
+        poolThreads = pool.threads
+        poolBusy = pool.busy
+        poolQueued = pool.queued
         self.residentBytes = residentBytes
     }
 

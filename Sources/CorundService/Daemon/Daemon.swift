@@ -77,7 +77,7 @@ public final class Daemon {
         // SAFETY: both belong to this thread's loop, on which the body runs.
         nonisolated(unsafe) let listener = listener
         try runner.run { try await supervisor.serve(listener) }
-        try runner.close(taskTimeout: lastTaskTimeout)
+        try runner.close(taskTimeout: lastTaskTimeout, poolTimeout: plan.configuration.poolTimeout)
         supervisor.finish()
     }
 

@@ -10,6 +10,7 @@ final class Ending {
     private let scheduler: Scheduler
     private let manager: ServiceManager
     private let logger: Logger
+    private let poolTimeout: Duration
     private var timer: TimerHandle?
     /// Accepts no client any more.
     var stopListening: () -> Void = {}
@@ -23,9 +24,10 @@ final class Ending {
     private static let margin = Duration.seconds(15)
 
     init(
-        shutdown: Shutdown, scheduler: Scheduler, manager: ServiceManager, logger: Logger
+        shutdown: Shutdown, poolTimeout: Duration, scheduler: Scheduler, manager: ServiceManager, logger: Logger
     ) {
         self.shutdown = shutdown
+        self.poolTimeout = poolTimeout
         self.scheduler = scheduler
         self.manager = manager
         self.logger = logger
@@ -79,7 +81,7 @@ final class Ending {
 
     private func drain(_ limit: Duration, _ stopsListening: Bool) {
         before = JobTotals(scheduler.statistics)
-        manager.stopping(within: limit + shutdown.cancelGrace + Self.margin)
+        manager.stopping(within: limit + shutdown.cancelGrace + poolTimeout + Self.margin)
         logger.notice("draining: \(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait")
         if stopsListening { stopListening() }
         scheduler.drain()

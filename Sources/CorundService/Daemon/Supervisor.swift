@@ -33,7 +33,7 @@ final class Supervisor {
             loop: loop, notifier: plan.notifier, watchdog: plan.watchdog, logger: plan.logger)
         ending = Ending(
             shutdown: Shutdown(drainTimeout: configuration.drainTimeout, cancelGrace: configuration.cancelGrace),
-            scheduler: scheduler, manager: manager, logger: plan.logger)
+            poolTimeout: configuration.poolTimeout, scheduler: scheduler, manager: manager, logger: plan.logger)
         weak var connections: VarlinkServer?
         let interfaces = [
             Interface.jobs(board, scheduler, plan.registry, store, grace: configuration.cancelGrace),

@@ -18,7 +18,7 @@ extension Interface {
                 ticks: Int(loop.tickCount), loopLag: scheduler.statistics.loopLag.summary,
                 submitToStart: scheduler.statistics.submitToStart.summary,
                 runTime: scheduler.statistics.runTime.summary, tasks: loop.taskCount, timers: loop.timerCount,
-                connections: connections(), residentBytes: Self.residentBytes())
+                connections: connections(), pool: loop.blockingPoolCounts, residentBytes: Self.residentBytes())
         }
     }
 

@@ -91,7 +91,12 @@ final class CarrierPool {
     }
 
     func startTask(_ operation: sending @escaping () async -> Void) -> Task<Void, any Error> {
-        loop.start(TaskRecord(name: "carrier", createdAt: "\(#fileID):\(#line)"), in: context, operation)
+        do {
+            return try loop.start(
+                TaskRecord(name: "carrier", createdAt: "\(#fileID):\(#line)"), in: context, operation)
+        } catch {
+            preconditionFailure("jobs start only on a loop that runs: \(error)")
+        }
     }
 
     func didEnd(_ carrier: Carrier, _ job: JobExecution, _ end: HandlerEnd, isReusable: Bool) {
