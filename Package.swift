@@ -53,6 +53,12 @@ let package = Package(
             ]
         ),
         .target(
+            name: "CorundCommandLine",
+            dependencies: [
+                "CorundAPI", "CorundLoop", "Varlink", .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .target(
             name: "CorundService",
             dependencies: [
                 "CLinux", "CorundAPI", "CorundRunner", "Systemd", "Varlink",
@@ -72,7 +78,17 @@ let package = Package(
         ),
         .executableTarget(
             name: "corund-ctl",
-            dependencies: ["CorundAPI", "CorundRunner", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            dependencies: [
+                "CorundAPI", "CorundCommandLine", "CorundRunner", "Varlink",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        .testTarget(
+            name: "CorundCommandLineTests",
+            dependencies: [
+                "corund-ctl", "CLinux", "CorundAPI", "CorundCommandLine", "CorundLoop", "Varlink",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
         ),
         .testTarget(name: "VarlinkTests", dependencies: ["CLinux", "CorundRunner", "Varlink"]),
         .testTarget(

@@ -1,0 +1,49 @@
+import CorundLoop
+import SystemPackage
+package import Varlink
+
+/// A JSON text that is read from a file or from standard input.
+package enum InputFile {
+    /// Bytes that are read at most: more than a daemon takes in one message unless it is told to.
+    package static let sizeLimit = 16 << 20
+    private static let pieceSize = 64 << 10
+
+    /// The JSON text in the file at `path`.
+    package static func json(atPath path: String) throws(ArgumentsError) -> RawJSON {
+        let source = "the file \(path)"
+        let file: FileDescriptor
+        do { file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) } catch {
+            throw unreadable(source, "open", error)
+        }
+        defer { try? file.close() }
+        return try json(in: file, source)
+    }
+
+    /// The JSON text on standard input, which is read to its end.
+    package static func standardInputJSON() throws(ArgumentsError) -> RawJSON {
+        try json(in: .standardInput, "standard input")
+    }
+
+    private static func json(in file: FileDescriptor, _ source: String) throws(ArgumentsError) -> RawJSON {
+        let bytes = try contents(of: file, source)
+        do throws(JSONError) { return try RawJSON(validating: bytes) } catch { throw .notJSON(source: source, error) }
+    }
+
+    private static func contents(of file: FileDescriptor, _ source: String) throws(ArgumentsError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: pieceSize)
+        while true {
+            let count: Int
+            do { count = try piece.withUnsafeMutableBytes { try file.read(into: $0) } } catch {
+                throw unreadable(source, "read", error)
+            }
+            guard count > 0 else { return bytes }
+            guard bytes.count + count <= sizeLimit else { throw .tooLarge(source: source, limit: sizeLimit) }
+            bytes += piece[..<count]
+        }
+    }
+
+    private static func unreadable(_ source: String, _ call: String, _ error: any Error) -> ArgumentsError {
+        .unreadable(source: source, SystemCallError(call, errno: error as? Errno ?? .ioError))
+    }
+}

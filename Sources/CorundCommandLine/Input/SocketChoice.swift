@@ -1,0 +1,46 @@
+/// Which socket to connect to: what the command line says, else `CORUND_SOCKET`, else the user's own daemon if there is
+/// one, else the system's.
+package enum SocketChoice: Equatable {
+    case path(String)
+    /// Nobody named a socket, and there is none where one is looked for.
+    case none(tried: [String])
+
+    /// The system daemon's socket.
+    package static let systemPath = "/run/corund/corund.sock"
+
+    /// - Parameters:
+    ///   - option: the value of `--socket`.
+    ///   - environment: the value of an environment variable. An empty one counts as unset.
+    ///   - exists: whether a file is there, or may be.
+    package init(option: String?, environment: (String) -> String?, exists: (String) -> Bool) {
+        func value(_ name: String) -> String? {
+            environment(name).flatMap { $0.isEmpty ? nil : $0 }
+        }
+        if let named = option ?? value("CORUND_SOCKET") {
+            self = .path(named)
+            return
+        }
+        let candidates = [value("XDG_RUNTIME_DIR").map { "\($0)/corund/corund.sock" }, Self.systemPath].compactMap(
+            \.self)
+        self = candidates.first(where: exists).map { .path($0) } ?? .none(tried: candidates)
+    }
+
+    /// The path; throws where there is none.
+    package var chosen: String {
+        get throws(NoDaemonError) {
+            switch self {
+            case .path(let path): return path
+            case .none(let tried): throw NoDaemonError(tried: tried)
+            }
+        }
+    }
+}
+
+/// There is no socket where one is looked for.
+package struct NoDaemonError: Error, Equatable {
+    package let tried: [String]
+
+    package init(tried: [String]) {
+        self.tried = tried
+    }
+}

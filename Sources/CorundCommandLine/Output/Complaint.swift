@@ -1,0 +1,101 @@
+import CorundAPI
+import CorundLoop
+import SystemPackage
+import Varlink
+
+/// What a person is told of an error: what was wrong, where, and what to do.
+package struct Complaint: Equatable {
+    package let text: String
+
+    private init(_ text: String) {
+        self.text = text
+    }
+
+    /// Nil where silence is right: for a status that says it all, and when nobody reads the output any more.
+    package init?(_ error: any Error, isAttached: Bool = false) {
+        switch error {
+        case is ExitStatus, OutputError.closed: return nil
+        case let error as JobsError: self.init(error.description.printable)
+        case let error as VarlinkError: self.init(Self.text(error).printable)
+        case let error as ClientError: self.init(Self.text(error, isAttached: isAttached))
+        case let error as ArgumentsError: self.init(error.description)
+        case let error as NoDaemonError: self.init(error.description)
+        case let error as NoAnswerError: self.init(error.description)
+        case OutputError.failed(let error): self.init("cannot write the output: \(error.errno)")
+        case let error as DecodingError: self.init("the daemon's answer is not as this command knows it: \(error)")
+        default: self.init("\(error)")
+        }
+    }
+
+    private static func text(_ error: VarlinkError) -> String {
+        switch StandardError(error) {
+        case .permissionDenied:
+            "the daemon does not permit you to do that. Ask its administrator for a role that does"
+        case .invalidParameter(let parameter): "the daemon does not accept the parameter `\(parameter)`"
+        case .expectedMore: "the method answers more than once; use --more"
+        case .notUnderstood(let name):
+            "the daemon has no \(name). It may be another version than this command:"
+                + " `corund-ctl call org.varlink.service.GetInfo` tells which"
+        case .noSuchGroup(let group): "there is no group called \(group); `corund-ctl stats` lists them"
+        case nil: "the daemon answered \(error.name) \(error.parameters.onOneLine)"
+        }
+    }
+
+    private static func text(_ error: ClientError, isAttached: Bool) -> String {
+        switch error {
+        case .unreachable(let path, let error): "cannot connect to \(path): \(error.errno). \(advice(error.errno))"
+        case .connectionClosed where isAttached: "the daemon closed the connection before the job had ended"
+        case .connectionClosed:
+            "the daemon closed the connection before it answered. Is it still running? `corund-ctl health` tells"
+        case .violation(let reason): "the daemon's answer cannot be understood: \(reason.printable)"
+        }
+    }
+
+    private static func advice(_ errno: Errno) -> String {
+        switch errno {
+        case .permissionDenied, .notPermitted:
+            "The socket's owner and group may connect: ask an administrator to make you a member of the group"
+        case .connectionRefused: "The daemon that made the socket has ended. \(startIt)"
+        default: "Is the daemon running? \(startIt)"
+        }
+    }
+
+    fileprivate static let startIt =
+        "Start it (`systemctl start corund`, or `corund` for one of your own),"
+        + " or name its socket with --socket or CORUND_SOCKET"
+}
+
+extension NoDaemonError: CustomStringConvertible {
+    package var description: String {
+        "no daemon found: there is no \(tried.joined(separator: " and no ")). \(Complaint.startIt)"
+    }
+}
+
+/// The daemon did not answer in time.
+package struct NoAnswerError: Error, Equatable, CustomStringConvertible {
+    private let path: String
+    private let limit: Duration
+
+    package init(path: String, limit: Duration) {
+        self.path = path
+        self.limit = limit
+    }
+
+    package var description: String {
+        "no answer from \(path) within \(SpanText.of(limit)). The daemon is wedged or overloaded"
+    }
+}
+
+extension ArgumentsError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notJSON(let source, let error): "\(source) cannot be read as JSON: \(error)"
+        case .notAPair(let word):
+            "the argument `\(word.printable)` is not name=value."
+                + " JSON, @FILE and - stand alone, and names are not empty"
+        case .repeated(let name): "the argument \(name.printable) is given twice"
+        case .unreadable(let source, let error): "cannot read \(source): \(error.errno)"
+        case .tooLarge(let source, let limit): "\(source) holds more than \(limit >> 20) MiB"
+        }
+    }
+}

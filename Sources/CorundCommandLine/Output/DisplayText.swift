@@ -1,0 +1,53 @@
+extension String {
+    /// The text as it can be shown in one line of a terminal: what would move the cursor, change colours, end the line
+    /// or turn the direction of writing is spelled out.
+    ///
+    /// Jobs and submitters choose texts that an administrator reads.
+    package var printable: String {
+        guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
+        var text = ""
+        for scalar in unicodeScalars {
+            if scalar.isUnprintable { text += scalar.spelledOut } else { text.unicodeScalars.append(scalar) }
+        }
+        return text
+    }
+
+    /// Columns that the text takes on a terminal.
+    package var displayWidth: Int {
+        reduce(0) { $0 + ($1.isWide ? 2 : 1) }
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isUnprintable: Bool {
+        switch value {
+        case 0..<0x20, 0x7F..<0xA0: true  // C0, DEL, C1
+        case 0x2028, 0x2029: true  // line and paragraph separators
+        case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true  // direction of writing
+        default: false
+        }
+    }
+
+    fileprivate var spelledOut: String {
+        switch self {
+        case "\n": "\\n"
+        case "\r": "\\r"
+        case "\t": "\\t"
+        default: "\\u{\(String(value, radix: 16, uppercase: true))}"
+        }
+    }
+}
+
+extension Character {
+    /// East Asian wide and fullwidth blocks, and emoji.
+    fileprivate var isWide: Bool {
+        guard let scalar = unicodeScalars.first else { return false }
+        switch scalar.value {
+        case 0..<0x1100: return false
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+            0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x20000...0x3FFFD:
+            return true
+        default: return scalar.properties.isEmojiPresentation || unicodeScalars.contains("\u{FE0F}")
+        }
+    }
+}

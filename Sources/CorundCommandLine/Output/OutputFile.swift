@@ -1,0 +1,48 @@
+package import CorundLoop
+import Glibc
+import SystemPackage
+
+/// Standard output or standard error, written without a buffer: what is printed is out.
+package struct OutputFile: Sendable {
+    private let descriptor: CInt
+
+    package static let standardOutput = OutputFile(descriptor: STDOUT_FILENO)
+    package static let standardError = OutputFile(descriptor: STDERR_FILENO)
+
+    package init(descriptor: CInt) {
+        self.descriptor = descriptor
+    }
+
+    package var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    /// Writes the lines in one piece, each with its end of line.
+    package func print(_ lines: [String]) throws(OutputError) {
+        var text = lines.joined(separator: "\n")
+        guard !lines.isEmpty else { return }
+        text += "\n"
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 { rest = rest.dropFirst(count) } else { try recover(from: .ofThisThread) }
+        }
+    }
+
+    /// A terminal or pipe that someone has set to non-blocking is waited for.
+    private func recover(from errno: Errno) throws(OutputError) {
+        switch errno {
+        case .interrupted: return
+        case .resourceTemporarilyUnavailable:
+            var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            _ = poll(&room, 1, -1)
+        case .brokenPipe: throw .closed
+        default: throw .failed(SystemCallError("write", errno: errno))
+        }
+    }
+}
+
+/// Why something could not be written.
+package enum OutputError: Error, Equatable {
+    /// The reader is gone: `… | head -1`.
+    case closed
+    case failed(SystemCallError)
+}

@@ -1,0 +1,74 @@
+import CorundAPI
+import CorundCommandLine
+import CorundLoop
+import SystemPackage
+import Testing
+import Varlink
+
+@Suite("Complaints say what was wrong, where, and what to do")
+struct ComplaintTests {
+    private func text(_ error: any Error, isAttached: Bool = false) -> String {
+        Complaint(error, isAttached: isAttached)?.text ?? ""
+    }
+
+    private func unreachable(_ errno: Errno) -> String {
+        text(ClientError.unreachable(path: "/run/x.sock", SystemCallError("connect", errno: errno)))
+    }
+
+    @Test("a daemon that is not there")
+    func unreachable() {
+        #expect(
+            unreachable(.noSuchFileOrDirectory).hasPrefix(
+                "cannot connect to /run/x.sock: No such file or directory. Is the daemon running? "))
+        #expect(
+            unreachable(.connectionRefused).contains("Connection refused. The daemon that made the socket has ended."))
+        #expect(unreachable(.permissionDenied).contains("Permission denied. The socket's owner and group may connect"))
+    }
+
+    @Test("a daemon that ends meanwhile")
+    func connectionClosed() {
+        #expect(text(ClientError.connectionClosed).hasPrefix("the daemon closed the connection before it answered. "))
+        #expect(
+            text(ClientError.connectionClosed, isAttached: true)
+                == "the daemon closed the connection before the job had ended")
+    }
+
+    private static let replies: [(String, String, String)] = [
+        ("org.varlink.service.PermissionDenied", "{}", "does not permit"),
+        ("org.varlink.service.InvalidParameter", #"{"parameter":"limit"}"#, "the parameter `limit`"),
+        ("org.varlink.service.ExpectedMore", "{}", "--more"),
+        ("org.varlink.service.MethodNotFound", #"{"method":"a.b.C"}"#, "no a.b.C"),
+        ("org.varlink.service.InterfaceNotFound", #"{"interface":"a.b"}"#, "no a.b"),
+        ("io.corund.Service.NoSuchGroup", #"{"group":"g"}"#, "no group called g"),
+        ("a.b.C", #"{"x": 1}"#, #"the daemon answered a.b.C {"x":1}"#),
+    ]
+
+    @Test("error replies", arguments: replies)
+    func reply(name: String, parameters: String, words: String) throws {
+        #expect(text(VarlinkError(name, parameters: try RawJSON(validating: parameters))).contains(words))
+    }
+
+    @Test("a job's own words cannot play with the terminal")
+    func hostileText() {
+        let failure = Failure(kind: "K", message: "\u{1B}[2J", attempt: 1)
+        #expect(text(JobsError.jobFailed(id: "1", failure: failure)) == #"the job failed: \u{1B}[2J (K)"#)
+    }
+
+    @Test("arguments")
+    func arguments() {
+        #expect(text(ArgumentsError.notAPair("x")).contains("`x` is not name=value"))
+        #expect(text(ArgumentsError.repeated(name: "a")) == "the argument a is given twice")
+        #expect(
+            text(ArgumentsError.tooLarge(source: "standard input", limit: 16 << 20))
+                == "standard input holds more than 16 MiB")
+    }
+
+    @Test("nothing is said when nobody reads, or the status has been explained")
+    func silence() {
+        #expect(Complaint(OutputError.closed) == nil)
+        #expect(Complaint(ExitStatus.failure) == nil)
+        #expect(
+            text(OutputError.failed(SystemCallError("write", errno: .noSpace)))
+                == "cannot write the output: No space left on device")
+    }
+}
