@@ -8,7 +8,8 @@ import CorundLoop
 final class Carrier: @unchecked Sendable {
     // SAFETY: confined to the loop, on which its task runs.
 
-    private unowned let pool: CarrierPool
+    /// Kept: a pool that nobody else keeps goes with its last carrier.
+    private let pool: CarrierPool
     private var job: JobExecution?
     private var waiting: UnsafeContinuation<Void, Never>?
     private var task: Task<Void, any Error>?
@@ -69,12 +70,15 @@ final class CarrierPool {
     /// Jobs that run in this context.
     private(set) var running = 0
 
-    /// Carriers that wait for work; more than that end with their job.
-    private static let mostIdle = 1024
+    /// Carriers that may wait for work; what is beyond ends with its job.
+    private let mostIdle: Int
 
-    init(loop: EventLoop, context: Context, onEnd: @escaping (JobExecution, HandlerEnd) -> Void) {
+    init(
+        loop: EventLoop, context: Context, mostIdle: Int = 1024, onEnd: @escaping (JobExecution, HandlerEnd) -> Void
+    ) {
         self.loop = loop
         self.context = context
+        self.mostIdle = mostIdle
         self.onEnd = onEnd
     }
 
@@ -101,7 +105,7 @@ final class CarrierPool {
 
     func didEnd(_ carrier: Carrier, _ job: JobExecution, _ end: HandlerEnd, isReusable: Bool) {
         running -= 1
-        if isReusable, !isClosed, idle.count < Self.mostIdle { idle.append(carrier) }
+        if isReusable, !isClosed, idle.count < mostIdle { idle.append(carrier) }
         onEnd(job, end)
     }
 

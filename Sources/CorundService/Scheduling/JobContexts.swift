@@ -32,7 +32,8 @@ final class JobContexts {
         switch job.context {
         case .shared: shared.start(job)
         case .named(let name): pool(named: name).start(job)
-        case .isolated: startIsolated(job)
+        case .isolated:
+            CarrierPool(loop: loop, context: pristine.copy(), mostIdle: 0, onEnd: onEnd).start(job)
         }
     }
 
@@ -52,16 +53,5 @@ final class JobContexts {
         let pool = CarrierPool(loop: loop, context: pristine.copy(), onEnd: onEnd)
         named[name] = pool
         return pool
-    }
-
-    /// A context of its own, and a pool that goes with the job.
-    private func startIsolated(_ job: JobExecution) {
-        var pool: CarrierPool?
-        pool = CarrierPool(loop: loop, context: pristine.copy()) { [onEnd] job, end in
-            pool?.close()
-            pool = nil
-            onEnd(job, end)
-        }
-        pool?.start(job)
     }
 }
