@@ -71,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "corund",
             dependencies: [
-                "CorundService", "Systemd",
+                "CorundAPI", "CorundService", "Systemd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]

@@ -13,9 +13,16 @@ public import Varlink
 /// answer, and `CancellationError`. Calls may overlap; they are answered in order.
 public final class Client: Sendable {
     private let connection: ClientConnection
+    private let loop: EventLoop
 
-    private init(_ connection: ClientConnection) {
+    private init(_ connection: ClientConnection, _ loop: EventLoop) {
         self.connection = connection
+        self.loop = loop
+    }
+
+    /// A client that is let go of closes its connection.
+    deinit {
+        try? loop.callSoonThreadSafe { [connection] in connection.close() }
     }
 
     /// Connects to the daemon that listens at `path`.
@@ -23,7 +30,7 @@ public final class Client: Sendable {
     /// - Throws: `ClientError.unreachable`; `EventLoopError.wrongThread` outside of a running loop.
     public static func connect(to path: String) async throws -> Client {
         guard let loop = EventLoop.running else { throw EventLoopError.wrongThread }
-        return Client(try await ClientConnection.connect(to: path, on: loop))
+        return Client(try await ClientConnection.connect(to: path, on: loop), loop)
     }
 
     /// Closes the connection; calls that are not answered throw.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CorundAPI
 import CorundCommandLine
 
 /// The command without a subcommand: what they all are listed under.
@@ -15,7 +16,7 @@ struct CorundControl: ParsableCommand {
             124 timed out; 130 cancelled; 143 interrupted by the daemon's end. Besides: 71 a system call failed; \
             74 the output cannot be written; 76 the daemon's answer cannot be understood.
             """,
-        version: "0.1.0",
+        version: CorundVersion.current,
         groupedSubcommands: [
             CommandGroup(
                 name: "Job",

@@ -5,11 +5,10 @@ import CorundCommandLine
 // What options take, and what is said of what they do not take.
 
 extension TimeSpan {
-    @Sendable static func argument(_ text: String) throws -> TimeSpan {
-        guard let span = TimeSpan(text) else {
-            throw ValidationError("write a number with a unit, such as 500ms, 10s, 2min, 1h30min or 7d")
+    @Sendable static func argument(_ text: String) throws -> Duration {
+        do { return try parse(text) } catch {
+            throw ValidationError("\(error); write a time such as 500ms, 10s, 2min, 1h 30min or 7d")
         }
-        return span
     }
 }
 

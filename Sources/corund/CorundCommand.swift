@@ -1,4 +1,5 @@
 import ArgumentParser
+import CorundAPI
 import CorundService
 import Glibc
 import Logging

@@ -1,3 +1,4 @@
+import CorundAPI
 internal import Logging
 internal import TOMLKit
 

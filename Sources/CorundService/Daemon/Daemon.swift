@@ -1,3 +1,4 @@
+import CorundAPI
 import CorundLoop
 import CorundRunner
 import Glibc

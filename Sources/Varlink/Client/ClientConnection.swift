@@ -49,7 +49,8 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
         self.descriptor = descriptor
         self.loop = loop
         decoder = FrameDecoder(maximumSize: Self.largestReply)
-        try loop.addReader(self.descriptor.number) { [unowned self] in readable() }
+        // The loop keeps the connection until it is closed, by either side.
+        try loop.addReader(self.descriptor.number) { [self] in readable() }
     }
 
     // MARK: Calls
@@ -144,7 +145,7 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
             guard waitsForRoom == isEmpty else { return }
             waitsForRoom = !isEmpty
             if waitsForRoom {
-                try loop.addWriter(descriptor.number) { [unowned self] in scheduleFlush() }
+                try loop.addWriter(descriptor.number) { [self] in scheduleFlush() }
             } else {
                 loop.removeWriter(descriptor.number)
             }

@@ -22,11 +22,11 @@ struct CancelCommand: DaemonCommand {
     @Option(
         help: ArgumentHelp("How long the job has to end, such as 5s.", valueName: "span"),
         transform: TimeSpan.argument)
-    var grace: TimeSpan?
+    var grace: Duration?
     @OptionGroup var connection: ConnectionOptions
 
     func perform(in session: Session) async throws -> ExitStatus {
-        let parameters = CancelParameters(id: id, reason: reason, grace_ms: grace?.duration.wholeMilliseconds)
+        let parameters = CancelParameters(id: id, reason: reason, grace_ms: grace?.wholeMilliseconds)
         let reply = try await session.ask(.jobs("Cancel"), parameters)
         let result = try reply.decode(CancelResult.self)
         try session.show(reply, as: CancelResult.self) { result in

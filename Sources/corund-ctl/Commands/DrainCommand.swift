@@ -18,11 +18,11 @@ struct DrainCommand: DaemonCommand {
     @Option(
         help: ArgumentHelp("How long jobs that run have to end, such as 30s.", valueName: "span"),
         transform: TimeSpan.argument)
-    var timeout: TimeSpan?
+    var timeout: Duration?
     @OptionGroup var connection: ConnectionOptions
 
     func perform(in session: Session) async throws -> ExitStatus {
-        let parameters = DrainParameters(timeout_ms: timeout?.duration.wholeMilliseconds)
+        let parameters = DrainParameters(timeout_ms: timeout?.wholeMilliseconds)
         for try await reply in try await session.stream(.service("Drain"), parameters) {
             try session.show(reply, as: DrainResult.self) { ["\($0.running)"] }
         }

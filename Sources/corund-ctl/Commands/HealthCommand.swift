@@ -43,7 +43,7 @@ struct HealthCommand: DaemonCommand {
     @Option(
         help: ArgumentHelp("How long the daemon has to answer (default: 1s).", valueName: "span"),
         transform: TimeSpan.argument)
-    var timeout = TimeSpan(.seconds(1))
+    var timeout = Duration.seconds(1)
     @OptionGroup var connection: ConnectionOptions
 
     var isQuiet: Bool { quiet }
@@ -65,10 +65,10 @@ struct HealthCommand: DaemonCommand {
             defer { client.close() }
             return try await client.call(Method.service("Health").name)
         }
-        let limit = try loop.callLater(timeout.duration) { probe.cancel() }
+        let limit = try loop.callLater(timeout) { probe.cancel() }
         defer { limit.cancel() }
         do { return try await probe.value } catch is CancellationError {
-            throw NoAnswerError(path: path, limit: timeout.duration)
+            throw NoAnswerError(path: path, limit: timeout)
         }
     }
 }

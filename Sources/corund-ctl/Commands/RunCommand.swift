@@ -21,7 +21,7 @@ struct RunCommand: DaemonCommand {
     @Option(help: .context)
     var context: String?
     @Option(help: .timeout, transform: TimeSpan.argument)
-    var timeout: TimeSpan?
+    var timeout: Duration?
     @Flag(help: "Let the job go on when this command ends first.")
     var keep = false
     @OptionGroup var connection: ConnectionOptions
@@ -29,7 +29,7 @@ struct RunCommand: DaemonCommand {
     func perform(in session: Session) async throws -> ExitStatus {
         let parameters = RunParameters(
             job: job.job, arguments: try job.json(), context: context,
-            timeout_ms: timeout?.duration.wholeMilliseconds, keep: keep ? true : nil)
+            timeout_ms: timeout?.wholeMilliseconds, keep: keep ? true : nil)
         let reply = try await session.ask(.jobs("Run"), parameters)
         try session.show(reply, as: RunResult.self) { reply in
             reply.result.map { [$0.onOneLine] } ?? []

@@ -27,7 +27,7 @@ struct SubmitCommand: DaemonCommand {
         parsing: .unconditional, help: ArgumentHelp("-100 to 100; the highest runs first.", valueName: "number"))
     var priority: Int?
     @Option(help: ArgumentHelp("Start no sooner than in this span.", valueName: "span"), transform: TimeSpan.argument)
-    var delay: TimeSpan?
+    var delay: Duration?
     @Option(
         help: ArgumentHelp("Start no sooner than at this time, such as 2026-11-21T03:40:00Z.", valueName: "time"),
         transform: Timestamp.argument)
@@ -35,7 +35,7 @@ struct SubmitCommand: DaemonCommand {
     @Option(help: ArgumentHelp("Start when this job has succeeded; may be given again.", valueName: "id"))
     var after: [String] = []
     @Option(help: .timeout, transform: TimeSpan.argument)
-    var timeout: TimeSpan?
+    var timeout: Duration?
     @Option(help: ArgumentHelp("How often the job may be tried.", valueName: "number"))
     var maxAttempts: Int?
     @Option(
@@ -61,10 +61,10 @@ struct SubmitCommand: DaemonCommand {
         submission.context = context
         submission.group = group
         submission.priority = priority
-        submission.delayMilliseconds = delay?.duration.wholeMilliseconds
+        submission.delayMilliseconds = delay?.wholeMilliseconds
         submission.notBefore = notBefore
         submission.after = after.isEmpty ? nil : after
-        submission.timeoutMilliseconds = timeout?.duration.wholeMilliseconds
+        submission.timeoutMilliseconds = timeout?.wholeMilliseconds
         submission.maxAttempts = maxAttempts
         submission.labels = label.isEmpty ? nil : Dictionary(label.map { ($0.name, $0.value) }) { _, last in last }
         return submission

@@ -1,3 +1,4 @@
+import CorundAPI
 import CorundService
 import Foundation
 import Testing

@@ -1,4 +1,4 @@
-import CorundService
+import CorundAPI
 import Testing
 
 struct TimeSpanTests {
