@@ -92,7 +92,7 @@ public final class Daemon {
                 notifier: Notifier(environment: environment),
                 watchdog: try Watchdog(environment: environment, processIdentifier: getpid()),
                 service: ServiceInfo(
-                    vendor: "corund", product: product, version: CorundVersion.current, url: "https://corund.io"))
+                    vendor: "corund", product: product, version: CorundVersion.current, url: ""))
         } catch {
             throw .serviceManager("\(error)")
         }

@@ -16,7 +16,7 @@ extension Interface {
         jobs.addWatch(board)
         jobs.addList(board)
         jobs.addCancel(board, scheduler, grace: grace)
-        jobs.addKinds(registry)
+        jobs.addKinds(registry, isStoreDurable: store.isDurable)
         jobs.declareNotImplemented(["Retry", "Remove"])
         return jobs
     }

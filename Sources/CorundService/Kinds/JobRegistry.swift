@@ -109,10 +109,12 @@ final class RegisteredKind: Sendable {
     var group: String { options.group ?? name }
 
     /// As `Kinds` lists it.
-    var description: Kind {
+    ///
+    /// - Parameter isStoreDurable: whether there is a store that can keep what is to survive.
+    func description(isStoreDurable: Bool) -> Kind {
         Kind(
             name: name, summary: options.summary, argumentsSchema: options.argumentsSchema,
-            durable: options.isDurable, group: group,
+            durable: options.isDurable && isStoreDurable, group: group,
             timeoutMilliseconds: options.timeout?.wholeMilliseconds, maxAttempts: options.maxAttempts)
     }
 }

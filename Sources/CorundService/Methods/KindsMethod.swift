@@ -3,8 +3,9 @@ import Varlink
 
 extension Interface {
     /// `Kinds`: what can be submitted.
-    mutating func addKinds(_ registry: JobRegistry) {
-        let kinds = registry.kinds.values.map(\.description).sorted { $0.name < $1.name }
+    mutating func addKinds(_ registry: JobRegistry, isStoreDurable: Bool) {
+        let kinds = registry.kinds.values.map { $0.description(isStoreDurable: isStoreDurable) }
+            .sorted { $0.name < $1.name }
         method("Kinds") { (_: NoParameters, _) in KindsResult(kinds: kinds) }
     }
 }

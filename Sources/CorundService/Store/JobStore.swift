@@ -5,6 +5,9 @@ import CorundAPI
 /// What `insert` has returned from is recorded as well as the store can; what `save` is given is recorded soon, in the
 /// order given. Everything is called on the loop, and must not wait there.
 protocol JobStore: AnyObject {
+    /// Whether what is recorded survives the daemon.
+    var isDurable: Bool { get }
+
     /// A number that no job has had.
     func nextID() -> JobID
 

@@ -23,6 +23,8 @@ final class MemoryJobStore: JobStore {
         self.now = now
     }
 
+    var isDurable: Bool { false }
+
     func nextID() -> JobID {
         lastID += 1
         return JobID(lastID)
