@@ -180,6 +180,7 @@ public final class EventLoop: @unchecked Sendable {
 
     private func collectDueTimers() {
         while let timer = timers.popDue(at: tickStartedAt) {
+            timer.becameDue()
             ready.append(.handle(timer))
         }
     }

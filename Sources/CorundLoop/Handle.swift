@@ -34,7 +34,9 @@ public final class TimerHandle: Handle, IndexedHeapElement {
     /// When the callback is due.
     public let deadline: LoopTime
     package var heapIndex: Int?
-    private weak var loop: EventLoop?
+    /// Set while the timer waits. (A weak reference would do, at the price of a side table for the loop, which makes
+    /// every other reference to it slow.)
+    private var loop: EventLoop?
 
     init(deadline: LoopTime, loop: EventLoop, context: EnteredContext?, callback: @escaping () throws -> Void) {
         self.deadline = deadline
@@ -46,5 +48,11 @@ public final class TimerHandle: Handle, IndexedHeapElement {
     public override func cancel() {
         super.cancel()
         loop?.remove(self)
+        loop = nil
+    }
+
+    /// The timer waits no more.
+    func becameDue() {
+        loop = nil
     }
 }

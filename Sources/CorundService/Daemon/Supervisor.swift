@@ -34,15 +34,12 @@ final class Supervisor {
         ending = Ending(
             shutdown: Shutdown(drainTimeout: configuration.drainTimeout, cancelGrace: configuration.cancelGrace),
             poolTimeout: configuration.poolTimeout, scheduler: scheduler, manager: manager, logger: plan.logger)
-        weak var connections: VarlinkServer?
-        let interfaces = [
-            Interface.jobs(board, scheduler, plan.registry, store, grace: configuration.cancelGrace),
-            Interface.service(scheduler, ending, wallClock) { connections?.connectionCount ?? 0 },
-        ]
         server = VarlinkServer(
-            loop: loop, service: plan.service, interfaces: interfaces, limits: ServerLimits(configuration),
-            onFault: plan.logFault)
-        connections = server
+            loop: loop, service: plan.service, limits: ServerLimits(configuration), onFault: plan.logFault)
+        server.offer([
+            Interface.jobs(board, scheduler, plan.registry, store, grace: configuration.cancelGrace),
+            Interface.service(scheduler, ending, wallClock) { [unowned server] in server.connectionCount },
+        ])
         observe(statistics)
     }
 

@@ -4,7 +4,7 @@ import Varlink
 /// A job whose caller waits for it on its connection: nothing of it is kept. The fast path.
 final class AttachedRun: ExecutionOwner, Caller {
     private let reply: ReplyHandle
-    private unowned let scheduler: Scheduler
+    private let scheduler: Scheduler
     private let isKept: Bool
     private var execution: JobExecution?
 

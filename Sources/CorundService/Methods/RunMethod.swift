@@ -5,12 +5,13 @@ import Varlink
 extension Interface {
     /// `Run`: runs a job attached to the caller's connection.
     mutating func addRun(_ scheduler: Scheduler, _ registry: JobRegistry, nextID: @escaping () -> JobID) {
-        let kinds = NameTable(registry.kinds.map { ($0.key, $0.value) })
+        let kinds = Array(registry.kinds.values)
+        let index = NameIndex(kinds.map(\.name))
         handle("Run") { call in
             do {
                 let request = try RunRequest(scanning: call.parameters)
                 let name = UnsafeBufferPointer(rebasing: call.parameters[request.job ?? 0..<0])
-                guard let kind = kinds.find(name) else {
+                guard let kind = index.find(name).map({ kinds[$0] }) else {
                     throw JobsError.unknownJob(job: String(decoding: name, as: UTF8.self))
                 }
                 let context = ContextChoice(request.context)

@@ -23,6 +23,8 @@ final class Scheduler {
     private let sharedContext: Context
 
     private var queue = IndexedHeap<Int, JobExecution>()
+    /// Kept beside the queue: asking a generic type of another module costs a look-up, which the hot path must not pay.
+    private(set) var queuedCount = 0
     /// Jobs in the queue, by group.
     private(set) var queuedByGroup: [String: Int] = [:]
     /// Jobs that wait for their time.
@@ -50,8 +52,7 @@ final class Scheduler {
     }
 
     var runningCount: Int { running.count - freeSlots.count }
-    var queuedCount: Int { queue.count }
-    var waitingCount: Int { queue.count + scheduled.count }
+    var waitingCount: Int { queuedCount + scheduled.count }
     var isFull: Bool { waitingCount >= limits.waiting }
     var runningJobs: [JobExecution] { running.compactMap(\.self) }
 
@@ -61,7 +62,7 @@ final class Scheduler {
     ///   may wait. A job that can start at once need not wait.
     func checkRoom(for count: Int) throws(JobsError) {
         guard !isDraining else { throw .draining }
-        let startable = queue.isEmpty ? max(0, limits.running - runningCount) : 0
+        let startable = queuedCount == 0 ? max(0, limits.running - runningCount) : 0
         guard count - startable <= limits.waiting - waitingCount else {
             throw .queueFull(limit: limits.waiting, retryAfterMilliseconds: Self.retryAfter.wholeMilliseconds)
         }
@@ -92,12 +93,14 @@ final class Scheduler {
     }
 
     private func enqueue(_ job: JobExecution) {
-        if queue.isEmpty, runningCount < limits.running { return start(job) }
+        if queuedCount == 0, runningCount < limits.running { return start(job) }
         queue.insert(job, at: -job.priority)
+        queuedCount += 1
         queuedByGroup[job.group, default: 0] += 1
     }
 
     private func didLeaveQueue(_ job: JobExecution) {
+        queuedCount -= 1
         let left = queuedByGroup[job.group, default: 1] - 1
         queuedByGroup[job.group] = left == 0 ? nil : left
     }
@@ -105,7 +108,7 @@ final class Scheduler {
     // MARK: Running
 
     private func startNext() {
-        while !isDraining, runningCount < limits.running, let job = queue.popFirst() {
+        while !isDraining, queuedCount > 0, runningCount < limits.running, let job = queue.popFirst() {
             didLeaveQueue(job)
             start(job)
         }

@@ -3,6 +3,8 @@ import CorundLoop
 import Glibc
 
 /// One client of a server: reads its calls, keeps their replies in order, writes them out once in a tick.
+///
+/// The loop's watches and the server keep it until it is closed.
 final class ServerConnection: TickEndWork {
     private enum Input {
         case open
@@ -15,7 +17,7 @@ final class ServerConnection: TickEndWork {
     let peer: Peer
     let loop: EventLoop
     private let descriptor: Descriptor
-    private unowned let server: VarlinkServer
+    private let server: VarlinkServer
     private var input = Input.open
     private var isClosed = false
     private var decoder: FrameDecoder
@@ -32,8 +34,8 @@ final class ServerConnection: TickEndWork {
         self.server = server
         loop = server.loop
         decoder = FrameDecoder(maximumSize: server.limits.messageSize)
-        try loop.addHangUpHandler(number) { [unowned self] in close() }
-        try loop.addReader(number) { [unowned self] in readable() }
+        try loop.addHangUpHandler(number) { [self] in close() }
+        try loop.addReader(number) { [self] in readable() }
     }
 
     private var number: CInt { descriptor.number }
@@ -101,7 +103,7 @@ final class ServerConnection: TickEndWork {
         input = .open
         take { decoder, receive in try decoder.resume(receive) }
         guard input == .open, !isClosed else { return }
-        do { try loop.addReader(number) { [unowned self] in readable() } } catch { close() }
+        do { try loop.addReader(number) { [self] in readable() } } catch { close() }
     }
 
     /// The client sends nothing more. It may still read (`shutdown(SHUT_WR)`, as `nc -N` does).
@@ -178,7 +180,7 @@ final class ServerConnection: TickEndWork {
         guard wanted != waitsForWritability else { return }
         waitsForWritability = wanted
         if wanted {
-            try loop.addWriter(number) { [unowned self] in scheduleFlush() }
+            try loop.addWriter(number) { [self] in scheduleFlush() }
         } else {
             loop.removeWriter(number)
         }

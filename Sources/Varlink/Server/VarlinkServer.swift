@@ -12,8 +12,10 @@ package final class VarlinkServer {
     /// Told of what a client did wrong, for the log.
     private let onFault: (String, Peer) -> Void
 
-    private let methods: NameTable<Method>
-    private let interfaceNames: Set<String>
+    private let service: ServiceInfo
+    private var methods: [Method] = []
+    private var methodIndex = NameIndex([])
+    private var interfaceNames: Set<String> = []
     private var listener: Listener?
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var connectionsByUser: [UInt32: Int] = [:]
@@ -28,14 +30,21 @@ package final class VarlinkServer {
 
     /// A server that nobody can reach yet.
     package init(
-        loop: EventLoop, service: ServiceInfo, interfaces: [Interface], limits: ServerLimits = ServerLimits(),
+        loop: EventLoop, service: ServiceInfo, interfaces: [Interface] = [], limits: ServerLimits = ServerLimits(),
         onFault: @escaping (String, Peer) -> Void = { _, _ in }
     ) {
         self.loop = loop
+        self.service = service
         self.limits = limits
         self.onFault = onFault
+        offer(interfaces)
+    }
+
+    /// Offers these interfaces, and `org.varlink.service` about them, instead of what was offered before.
+    package func offer(_ interfaces: [Interface]) {
         let all = interfaces + [Interface.service(service, interfaces)]
-        methods = NameTable(all.flatMap(Self.methods))
+        methods = all.flatMap(Self.methods)
+        methodIndex = NameIndex(methods.map(\.name))
         interfaceNames = Set(all.map(\.name))
     }
 
@@ -117,18 +126,18 @@ package final class VarlinkServer {
         let handler: MethodHandler
     }
 
-    private static func methods(of interface: Interface) -> [(String, Method)] {
-        interface.methods.map { method, handler in
-            let name = "\(interface.name).\(method)"
-            return (name, Method(name: name, handler: handler))
-        }
+    private static func methods(of interface: Interface) -> [Method] {
+        interface.methods.map { Method(name: "\(interface.name).\($0)", handler: $1) }
     }
 
     func dispatch(
         _ envelope: CallEnvelope, _ message: UnsafeBufferPointer<UInt8>, _ flags: CallFlags, _ reply: ReplyHandle
     ) {
         let name = UnsafeBufferPointer(rebasing: message[envelope.method ?? 0..<0])
-        guard let method = methods.find(name) else { return reply.fail(notFound(String(decoding: name, as: UTF8.self))) }
+        guard let place = methodIndex.find(name) else {
+            return reply.fail(notFound(String(decoding: name, as: UTF8.self)))
+        }
+        let method = methods[place]
         let parameters = envelope.parameters.map { UnsafeBufferPointer(rebasing: message[$0]) }
         guard parameters?.first ?? UInt8(ascii: "{") == UInt8(ascii: "{") else {
             return reply.fail(.invalidParameter("parameters"))
