@@ -99,15 +99,27 @@ public final class Daemon {
     }
 
     private func makeListener() throws -> Listener {
-        do {
-            for inherited in try ListenFDs.take() where try inherited.isUnixListener() {
-                return try Listener(adopting: Descriptor(owning: inherited.descriptor))
-            }
-        } catch {
-            throw DaemonError.serviceManager("\(error)")
-        }
+        if let inherited = try inheritedListener() { return inherited }
         let paths = DaemonPaths(configured: configuration.socket, environment: environment, userID: geteuid())
         if paths.makesSocketFolder { try Folder.prepare(paths.socketFolder, role: "socket") }
         do { return try Listener(path: paths.socket) } catch { throw DaemonError.socket("\(error)") }
+    }
+
+    /// The socket that the service manager has passed on; nil when it has not.
+    private func inheritedListener() throws(DaemonError) -> Listener? {
+        do {
+            let inherited = try ListenFDs.take()
+            if let listener = try inherited.first(where: { try $0.isUnixListener() }) {
+                return try Listener(adopting: Descriptor(owning: listener.descriptor))
+            }
+            guard inherited.isEmpty else {
+                throw DaemonError.serviceManager("it passes descriptors, but none is a listening Unix stream socket")
+            }
+            return nil
+        } catch let error as DaemonError {
+            throw error
+        } catch {
+            throw .serviceManager("\(error)")
+        }
     }
 }

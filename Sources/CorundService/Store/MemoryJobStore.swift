@@ -13,6 +13,8 @@ final class MemoryJobStore: JobStore {
     private let retention: Duration
     private let now: () -> LoopTime
     private var records: [JobID: JobRecord] = [:]
+    /// The records' ids in ascending order, and some that are forgotten: pages are read off its end.
+    private var order: [JobID] = []
     private var keys: [String: JobID] = [:]
     private var ended = Deque<Ended>()
     private var lastID: UInt64 = 0
@@ -34,6 +36,7 @@ final class MemoryJobStore: JobStore {
         forgetOld()
         for record in new {
             records[record.id] = record
+            order.append(record.id)
             if let key = record.job.key { keys[key] = record.id }
         }
     }
@@ -56,10 +59,20 @@ final class MemoryJobStore: JobStore {
 
     func page(_ filter: JobFilter, limit: Int) -> (records: [JobRecord], hasMore: Bool) {
         forgetOld()
-        let before = filter.before.flatMap { JobID($0) } ?? JobID(.max)
-        let matching = records.values.lazy.filter { $0.id < before && filter.admits($0.job) }
-        let page = matching.sorted { $0.id > $1.id }.prefix(limit + 1)
+        let older = filter.before.flatMap { JobID($0) }.map { order[..<place(of: $0)] } ?? order[...]
+        let matching = older.reversed().lazy.compactMap { self.records[$0] }.filter { filter.admits($0.job) }
+        let page = Array(matching.prefix(limit + 1))
         return (Array(page.prefix(limit)), page.count > limit)
+    }
+
+    /// Where `id` is in the order, or would be.
+    private func place(of id: JobID) -> Int {
+        var (low, high) = (0, order.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if order[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// A few at each call, so that no call takes long.
@@ -73,6 +86,7 @@ final class MemoryJobStore: JobStore {
             guard let record = records.removeValue(forKey: oldest.id), let key = record.job.key else { continue }
             if keys[key] == oldest.id { keys[key] = nil }
         }
+        if order.count > 2 * records.count + Self.forgottenAtOnce { order.removeAll { records[$0] == nil } }
     }
 
     private static let forgottenAtOnce = 64
