@@ -49,8 +49,8 @@ public final class EventLoop: @unchecked Sendable {
     public private(set) var tickCount: UInt64 = 0
     /// When the present tick, or the last one, began to run what was ready.
     public private(set) var tickStartedAt: LoopTime
-    /// Told after each tick for how long its work held the loop.
-    package var tickObserver: ((Duration) -> Void)?
+    /// Told after each tick for how many nanoseconds its work held the loop.
+    package var tickObserver: ((Int64) -> Void)?
 
     /// Whether the loop watches for misuse: it reports what holds it for ``slowCallbackDuration`` or longer. May be
     /// changed at any time; costs nothing when off. New loops take it from `CORUND_DEBUG` in the environment.
@@ -158,7 +158,7 @@ public final class EventLoop: @unchecked Sendable {
             if isDebugging { runTimed(item) } else { run(item) }
         }
         finishTick()
-        if let tickObserver { tickObserver(clock.now().duration(since: tickStartedAt)) }
+        if let tickObserver { tickObserver(clock.now().nanoseconds(since: tickStartedAt)) }
     }
 
     private func poll() throws {
@@ -175,7 +175,7 @@ public final class EventLoop: @unchecked Sendable {
         guard ready.isEmpty, tickEndWork.isEmpty, !isStopping else { return 0 }
         guard let deadline = timers.nextDeadline else { return nil }
         guard deadline != .distantFuture else { return nil }
-        return max(0, deadline.duration(since: clock.now()).clampedNanoseconds)
+        return max(0, deadline.nanoseconds(since: clock.now()))
     }
 
     private func collectDueTimers() {

@@ -13,6 +13,7 @@ package final class LoopSignal: @unchecked Sendable {
 
     /// Wakes everyone who waits now.
     package func notify() {
+        guard !waiters.isEmpty else { return }
         let woken = waiters
         waiters = [:]
         for waiter in woken.values { waiter.resume() }

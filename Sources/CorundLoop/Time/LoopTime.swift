@@ -29,6 +29,13 @@ public struct LoopTime: Sendable, Hashable, Comparable {
     public func duration(since earlier: LoopTime) -> Duration {
         .nanoseconds(nanoseconds) - .nanoseconds(earlier.nanoseconds)
     }
+
+    /// As ``duration(since:)``, for the hot path, where the 128-bit arithmetic of `Duration` shows: nanoseconds, clamped
+    /// to 64 bits.
+    package func nanoseconds(since earlier: LoopTime) -> Int64 {
+        let (difference, overflow) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+        return overflow ? (self < earlier ? .min : .max) : difference
+    }
 }
 
 extension Duration {

@@ -44,7 +44,7 @@ final class Supervisor {
     }
 
     private func observe(_ statistics: JobStatistics) {
-        loop.tickObserver = { statistics.loopLag.record($0) }
+        loop.tickObserver = { statistics.loopLag.record(nanoseconds: $0) }
         scheduler.onRunningChanged = { [unowned self] in
             manager.statusChanged()
             ending.runningChanged()

@@ -10,7 +10,7 @@ extension Interface {
             let obstacles = scheduler.obstaclesToAdmission
             return Health(
                 live: true, ready: obstacles.isEmpty, reasons: obstacles + scheduler.stuckJobs,
-                lastTickAgeMicroseconds: Int(loop.now.duration(since: loop.tickStartedAt).clampedNanoseconds / 1000))
+                lastTickAgeMicroseconds: Int(loop.now.nanoseconds(since: loop.tickStartedAt) / 1000))
         }
     }
 }

@@ -49,8 +49,8 @@ final class TimeHistogram {
     /// Longer times are counted as this.
     private static let longest: UInt64 = 24 * 3600 * 1_000_000
 
-    func record(_ time: Duration) {
-        let microseconds = UInt64(max(0, time.clampedNanoseconds / 1000))
+    func record(nanoseconds: Int64) {
+        let microseconds = UInt64(max(0, nanoseconds / 1000))
         histogram.record(min(microseconds, Self.longest))
     }
 

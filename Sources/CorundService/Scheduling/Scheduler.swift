@@ -119,7 +119,7 @@ final class Scheduler {
         insertRunning(job)
         job.startedAt = loop.tickStartedAt
         statistics.count(.running)
-        statistics.submitToStart.record(job.startedAt.duration(since: job.admittedAt))
+        statistics.submitToStart.record(nanoseconds: job.startedAt.nanoseconds(since: job.admittedAt))
         if let timeout = job.timeout {
             job.timer = try? loop.callLater(timeout) { [unowned self] in
                 cancel(job, .timeout(milliseconds: timeout.wholeMilliseconds))
@@ -133,7 +133,7 @@ final class Scheduler {
         removeRunning(job)
         job.timer?.cancel()
         job.timer = nil
-        statistics.runTime.record(loop.tickStartedAt.duration(since: job.startedAt))
+        statistics.runTime.record(nanoseconds: loop.tickStartedAt.nanoseconds(since: job.startedAt))
         let outcome = JobOutcome(end, cause: job.machine.cancelCause)
         let action = job.machine.handlerEnded(outcome)
         finish(job, action, outcome)
