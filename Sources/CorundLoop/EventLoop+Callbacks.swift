@@ -1,9 +1,12 @@
 extension EventLoop {
-    /// Calls `callback` in the next tick, as `loop.call_soon`. Callbacks keep their order.
+    /// Calls `callback` in the next tick, as `loop.call_soon`.
+    ///
+    /// Callbacks keep their order.
     ///
     /// - Parameters:
     ///   - context: what to run it in; the current one when absent.
     ///   - callback: an error that it throws goes to the exception handler.
+    /// - Returns: a handle with which to cancel it.
     /// - Throws: ``EventLoopError/closed``.
     @discardableResult
     public func callSoon(context: Context? = nil, _ callback: @escaping () throws -> Void) throws -> Handle {
@@ -23,7 +26,9 @@ extension EventLoop {
         guard push(.handle(handle)) else { throw EventLoopError.closed }
     }
 
-    /// Calls `callback` after `delay`, as `loop.call_later`. Zero and negative delays are due at once.
+    /// Calls `callback` after `delay`, as `loop.call_later`.
+    ///
+    /// Zero and negative delays are due at once.
     ///
     /// - Throws: ``EventLoopError/closed``.
     @discardableResult
@@ -33,7 +38,9 @@ extension EventLoop {
         try callAt(now + max(delay, .zero), context: context, callback)
     }
 
-    /// Calls `callback` at `deadline`, never before, as `loop.call_at`. Equal deadlines keep their order.
+    /// Calls `callback` at `deadline`, never before, as `loop.call_at`.
+    ///
+    /// Equal deadlines keep their order.
     ///
     /// - Throws: ``EventLoopError/closed``.
     @discardableResult

@@ -41,8 +41,9 @@ public final class EventLoop: @unchecked Sendable {
     /// The default executor; makes no thread before there is work for one.
     let blockingPool = BlockingPool()
 
-    /// Called for what nobody else can be told: a callback that threw, a task that failed at close. Replaces the
-    /// default, which writes a line to standard error. A handler that throws falls back to the default.
+    /// Called for what nobody else can be told: a callback that threw, a task that failed at close.
+    ///
+    /// Replaces the default, which writes a line to standard error. A handler that throws falls back to the default.
     public var exceptionHandler: ExceptionHandler?
 
     /// How many times the loop has turned since it was made.
@@ -52,8 +53,9 @@ public final class EventLoop: @unchecked Sendable {
     /// Told after each tick for how many nanoseconds its work held the loop.
     package var tickObserver: ((Int64) -> Void)?
 
-    /// Whether the loop watches for misuse: it reports what holds it for ``slowCallbackDuration`` or longer. May be
-    /// changed at any time; costs nothing when off. New loops take it from `CORUND_DEBUG` in the environment.
+    /// Whether the loop watches for misuse: it reports what holds it for ``slowCallbackDuration`` or longer.
+    ///
+    /// May be changed at any time; costs nothing when off. New loops take it from `CORUND_DEBUG` in the environment.
     public var isDebugging = EventLoop.debugDefault
     /// In debug mode, how long one callback or piece of a task may hold the loop before that is reported.
     public var slowCallbackDuration = Duration.milliseconds(100)
@@ -108,7 +110,9 @@ public final class EventLoop: @unchecked Sendable {
         isStopping = true
     }
 
-    /// Gives back what the loop holds. Work that is still queued is dropped. Does nothing the second time.
+    /// Gives back what the loop holds.
+    ///
+    /// Work that is still queued is dropped. Does nothing the second time.
     ///
     /// - Throws: ``EventLoopError/closeWhileRunning`` when the loop runs.
     public func close() throws {
@@ -143,8 +147,10 @@ public final class EventLoop: @unchecked Sendable {
 
     // MARK: The tick
 
-    /// Looks at descriptors, the inbox and the clock; then runs what is ready now. What becomes ready meanwhile waits
-    /// for the next tick, so that no amount of ready work keeps I/O or timers waiting.
+    /// Looks at descriptors, the inbox and the clock; then runs what is ready now.
+    ///
+    /// What becomes ready meanwhile waits for the next tick, so that no amount of ready work keeps I/O or timers
+    /// waiting.
     private func tick() throws {
         try poll()
         inbox.drain(into: &inboxSpare)
@@ -217,7 +223,9 @@ public final class EventLoop: @unchecked Sendable {
 
     // MARK: Entry
 
-    /// Wakes a sleeping loop. From any thread; harmless at any time.
+    /// Wakes a sleeping loop.
+    ///
+    /// From any thread; harmless at any time.
     public func wake() {
         selector.wake()
     }

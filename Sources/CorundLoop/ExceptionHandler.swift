@@ -1,6 +1,8 @@
 import Glibc
 
-/// Told of errors that have no caller to go to. It may throw: then the default handler is told instead.
+/// Told of errors that have no caller to go to.
+///
+/// It may throw: then the default handler is told instead.
 public typealias ExceptionHandler = (ExceptionReport) throws -> Void
 
 /// An error that has no caller to go to, as the `context` dictionary of asyncio's exception handlers.

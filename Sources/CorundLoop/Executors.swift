@@ -1,5 +1,7 @@
 extension EventLoop: TaskExecutor {
-    /// Takes a piece of a task that prefers this loop. From any thread.
+    /// Takes a piece of a task that prefers this loop.
+    ///
+    /// From any thread.
     ///
     /// A piece that comes after ``close()`` is dropped: its task never ends. `Runner.close()` therefore ends the
     /// loop's tasks first.
@@ -15,7 +17,9 @@ extension EventLoop {
     }
 }
 
-/// Runs actors on a loop. See ``EventLoop/serialExecutor``.
+/// Runs actors on a loop.
+///
+/// See ``EventLoop/serialExecutor``.
 ///
 /// It is an object of its own, because a job says by the executor it comes through how it must be run: one of a task
 /// that merely prefers the loop may go on to the next plain async function without a hop, one that is inside an actor
@@ -27,7 +31,9 @@ public final class LoopSerialExecutor: SerialExecutor {
         self.loop = loop
     }
 
-    /// Takes a piece of a task that is inside an actor of the loop. From any thread.
+    /// Takes a piece of a task that is inside an actor of the loop.
+    ///
+    /// From any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         loop.take(.isolatedJob(UnownedJob(job)))
     }

@@ -13,7 +13,9 @@ public class Handle {
     /// Whether ``cancel()`` was called.
     public final var isCancelled: Bool { callback == nil }
 
-    /// Keeps the callback from being called, and lets go of it. Does nothing the second time.
+    /// Keeps the callback from being called, and lets go of it.
+    ///
+    /// Does nothing the second time.
     public func cancel() {
         // What the callback kept alive may come back here from its `deinit`: the property must not be being changed.
         let dropped = callback

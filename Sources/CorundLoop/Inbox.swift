@@ -38,7 +38,9 @@ final class Inbox: Sendable {
         }
     }
 
-    /// Takes all items, in the order in which they came. `spare` is emptied and lent, so that storage is reused.
+    /// Takes all items, in the order in which they came.
+    ///
+    /// `spare` is emptied and lent, so that storage is reused.
     func drain(into spare: inout [ReadyItem]) {
         guard hasItems.load(ordering: .acquiring) else { return }
         state.withLock { state in

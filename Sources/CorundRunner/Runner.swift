@@ -35,8 +35,9 @@ public final class Runner {
         self.loopFactory = loopFactory
     }
 
-    /// The scoped form, Python's `with Runner() as runner:`. The loop is there when `body` begins, and closed when it
-    /// has ended, normally or by an error.
+    /// The scoped form, Python's `with Runner() as runner:`.
+    ///
+    /// The loop is there when `body` begins, and closed when it has ended, normally or by an error.
     ///
     /// - Throws: what the factory, `body` or the close throws; an error of `body` wins over one of the close.
     public static func with<Result>(
@@ -71,7 +72,10 @@ public final class Runner {
     ///
     /// - Parameters:
     ///   - context: used in place; the runner's own when absent, so that one run sees what an earlier one set.
+    ///   - fileID: where the run is, for messages about its body.
+    ///   - line: where the run is, for messages about its body.
     ///   - body: the top-level async function.
+    /// - Returns: what `body` returns.
     /// - Throws: what `body` throws, unchanged; ``RunnerError/alreadyRunning`` inside a running loop, without running
     ///   `body`; ``RunnerError/stoppedBeforeCompletion``; ``RunnerError/closed``; what the loop factory throws.
     @available(*, noasync, message: "a runner blocks its thread; await the function instead")
@@ -189,7 +193,9 @@ public final class Runner {
 private final class Outcome<Value>: @unchecked Sendable {
     // SAFETY: written on the loop, which runs on the thread that reads it afterwards.
     var result: Result<Value, any Error>?
-    /// Whether the run still waits. A body left over by a stop ends in a later run, or in the close, as any task.
+    /// Whether the run still waits.
+    ///
+    /// A body left over by a stop ends in a later run, or in the close, as any task.
     var isAwaited = true
 }
 

@@ -11,8 +11,9 @@ public final class Context: Sendable {
 
     @TaskLocal static var entered: EnteredContext?
 
-    /// The context of code that runs in none. Python has one for each thread; Swift's tasks change threads, so
-    /// there is one for the process.
+    /// The context of code that runs in none.
+    ///
+    /// Python has one for each thread; Swift's tasks change threads, so there is one for the process.
     private static let base = Context()
 
     /// An empty context.
@@ -32,7 +33,9 @@ public final class Context: Sendable {
         Context(values.withLock { $0 })
     }
 
-    /// Runs `body` in this context, as `Context.run`. What it sets stays inside.
+    /// Runs `body` in this context, as `Context.run`.
+    ///
+    /// What it sets stays inside.
     ///
     /// - Throws: ``ContextError/alreadyEntered`` when this chain of calls is inside this context already, and what
     ///   `body` throws.

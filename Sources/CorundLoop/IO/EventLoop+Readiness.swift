@@ -22,8 +22,9 @@ struct Watch {
 }
 
 extension EventLoop {
-    /// Calls `callback` in each tick in which `descriptor` can be read, as `loop.add_reader`. Replaces the reader that
-    /// was there. Remove it before the descriptor is closed.
+    /// Calls `callback` in each tick in which `descriptor` can be read, as `loop.add_reader`.
+    ///
+    /// Replaces the reader that was there. Remove it before the descriptor is closed.
     ///
     /// - Throws: ``EventLoopError/closed``, or ``SystemCallError`` for a descriptor that cannot be watched.
     public func addReader(_ descriptor: CInt, context: Context? = nil, _ callback: @escaping () throws -> Void) throws {

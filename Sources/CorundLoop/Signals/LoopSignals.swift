@@ -1,7 +1,9 @@
 import CLinux
 import Glibc
 
-/// The signals that a loop handles. The C handler counts deliveries and writes to an eventfd; the loop reads it.
+/// The signals that a loop handles.
+///
+/// The C handler counts deliveries and writes to an eventfd; the loop reads it.
 final class LoopSignals {
     private let descriptor: Descriptor
     private var handlers: [CInt: Handle] = [:]
@@ -60,7 +62,9 @@ final class LoopSignals {
 }
 
 extension EventLoop {
-    /// Calls `callback` on the loop at each delivery of `signal`, as `loop.add_signal_handler`. A sleeping loop is woken.
+    /// Calls `callback` on the loop at each delivery of `signal`, as `loop.add_signal_handler`.
+    ///
+    /// A sleeping loop is woken.
     ///
     /// A signal belongs to one loop of the process at a time.
     ///
@@ -73,8 +77,9 @@ extension EventLoop {
         try signals.add(signal, Handle(context: captured(context), callback: callback))
     }
 
-    /// Ends ``addSignalHandler(_:context:_:)`` and puts back the disposition that was there before. A signal that was
-    /// held (``Signals/hold(_:exitingAtDelivery:)``) is held again.
+    /// Ends ``addSignalHandler(_:context:_:)`` and puts back the disposition that was there before.
+    ///
+    /// A signal that was held (``Signals/hold(_:exitingAtDelivery:)``) is held again.
     ///
     /// - Returns: whether there was a handler.
     @discardableResult

@@ -8,7 +8,9 @@ import Glibc
 /// `dispatchMain()` would do that too, but ends the main thread, and a process whose first thread is a zombie confuses
 /// debuggers and service managers.
 package enum MainQueue {
-    /// Runs what is on the main queue, sleeping in between, until `end` is readable. On the main thread.
+    /// Runs what is on the main queue, sleeping in between, until `end` is readable.
+    ///
+    /// On the main thread.
     package static func serve(until end: CInt) {
         var watched = [
             pollfd(fd: corund_main_queue_handle(), events: Int16(POLLIN), revents: 0),

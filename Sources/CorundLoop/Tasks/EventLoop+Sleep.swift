@@ -1,6 +1,7 @@
 extension EventLoop {
-    /// Waits, as `asyncio.sleep`: never less than `duration`, which is clamped to the clock's range. To be called on
-    /// the loop.
+    /// Waits, as `asyncio.sleep`: never less than `duration`, which is clamped to the clock's range.
+    ///
+    /// To be called on the loop.
     ///
     /// - Throws: `CancellationError` as soon as the task is cancelled; ``EventLoopError/wrongThread``;
     ///   ``EventLoopError/closed``.

@@ -1,6 +1,8 @@
 extension EventLoop {
-    /// Starts a task on the loop, as `loop.create_task`. It takes its first step in the next tick, and lives on over
-    /// the end of a `run`; it makes progress only while the loop runs.
+    /// Starts a task on the loop, as `loop.create_task`.
+    ///
+    /// It takes its first step in the next tick, and lives on over the end of a `run`; it makes progress only while
+    /// the loop runs.
     ///
     /// - Parameters:
     ///   - name: for people; a number is given when absent.
@@ -8,6 +10,7 @@ extension EventLoop {
     ///   - fileID: where the task was made, for messages about it.
     ///   - line: where the task was made, for messages about it.
     ///   - operation: what it does.
+    /// - Returns: the task, to wait for or to cancel.
     /// - Throws: ``EventLoopError/closed``.
     @discardableResult
     public func spawn<Success: Sendable>(

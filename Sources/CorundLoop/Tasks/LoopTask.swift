@@ -11,12 +11,16 @@ public final class LoopTask<Success: Sendable>: Sendable {
         self.task = task
     }
 
-    /// Waits for the task to end; gives its result or throws its error. From anywhere.
+    /// Waits for the task to end; gives its result or throws its error.
+    ///
+    /// From anywhere.
     public var value: Success {
         get async throws { try await task.value }
     }
 
-    /// Asks the task to end: its next cancellable wait throws `CancellationError`. From any thread.
+    /// Asks the task to end: its next cancellable wait throws `CancellationError`.
+    ///
+    /// From any thread.
     public func cancel() {
         task.cancel()
     }
