@@ -99,6 +99,14 @@ let package = Package(
             name: "CorundServiceTests",
             dependencies: ["CorundService", .product(name: "Logging", package: "swift-log")]
         ),
+        .testTarget(
+            name: "CorundLoopTests",
+            dependencies: ["CLinux", "CorundLoop", .product(name: "SystemPackage", package: "swift-system")]
+        ),
+        .testTarget(
+            name: "CorundRunnerTests",
+            dependencies: ["CorundRunner", .product(name: "SystemPackage", package: "swift-system")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -28,6 +28,7 @@ package struct IndexedHeap<Key: Comparable, Element: IndexedHeapElement> {
     package init() {}
 
     package var count: Int { nodes.count }
+    var capacity: Int { nodes.capacity }
     package var isEmpty: Bool { nodes.isEmpty }
 
     /// What is in the heap, in no order.

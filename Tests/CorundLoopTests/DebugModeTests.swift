@@ -1,0 +1,99 @@
+import Glibc
+import Testing
+
+@testable import CorundLoop
+
+struct DebugModeTests {
+    @Test(arguments: [("1", true), ("0", true), ("", false)])
+    func theEnvironmentSaysWhetherNewLoopsDebug_R05(value: String, isDebugging: Bool) async throws {
+        switch (value, isDebugging) {
+        case ("1", true):
+            await #expect(processExitsWith: .success) {
+                setenv("CORUND_DEBUG", "1", 1)
+                try #require(try EventLoop().isDebugging)
+            }
+        case ("0", true):
+            await #expect(processExitsWith: .success) {
+                setenv("CORUND_DEBUG", "0", 1)
+                try #require(try EventLoop().isDebugging)
+            }
+        default:
+            await #expect(processExitsWith: .success) {
+                setenv("CORUND_DEBUG", "", 1)
+                try #require(try !EventLoop().isDebugging)
+            }
+        }
+    }
+
+    @Test func withoutTheVariableLoopsDoNotDebug_R05() async {
+        await #expect(processExitsWith: .success) {
+            unsetenv("CORUND_DEBUG")
+            try #require(try !EventLoop().isDebugging)
+        }
+    }
+
+    private func slowReports(
+        debugging: Bool, threshold: Duration? = nil, _ arrange: (EventLoop, VirtualTime) throws -> Void
+    ) throws -> [String] {
+        let reports = Log<String>()
+        try withVirtualLoop { loop, time in
+            loop.isDebugging = debugging
+            if let threshold { loop.slowCallbackDuration = threshold }
+            loop.exceptionHandler = { reports.append($0.message) }
+            try arrange(loop, time)
+            try loop.turn(times: 3)
+        }
+        return reports.entries
+    }
+
+    @Test func aCallbackThatHoldsTheLoopIsReported_R68() throws {
+        let reports = try slowReports(debugging: true) { loop, time in
+            try loop.callSoon { time.advance(by: .milliseconds(100)) }
+        }
+        #expect(reports == ["a callback held the event loop for 0.1 seconds"])
+    }
+
+    @Test func aTimerThatHoldsTheLoopIsReported_R68() throws {
+        let reports = try slowReports(debugging: true) { loop, time in
+            try loop.callLater(.zero) { time.advance(by: .seconds(2)) }
+        }
+        #expect(reports == ["a timer's callback held the event loop for 2.0 seconds"])
+    }
+
+    @Test func aPieceOfATaskThatHoldsTheLoopIsReported_R68() throws {
+        let reports = try slowReports(debugging: true) { loop, time in
+            nonisolated(unsafe) let time = time  // The task runs on this thread.
+            try loop.spawn { time.advance(by: .seconds(1)) }
+        }
+        #expect(reports == ["a task held the event loop for 1.0 seconds"])
+    }
+
+    @Test func whatEndsInTimeIsNotReported_R68() throws {
+        let reports = try slowReports(debugging: true) { loop, time in
+            for _ in 0..<10 { try loop.callSoon { time.advance(by: .milliseconds(99)) } }
+        }
+        #expect(reports.isEmpty)
+    }
+
+    @Test func theThresholdCanBeSet_R68() throws {
+        let reports = try slowReports(debugging: true, threshold: .milliseconds(5)) { loop, time in
+            try loop.callSoon { time.advance(by: .milliseconds(5)) }
+        }
+        #expect(reports.count == 1)
+    }
+
+    @Test func nothingIsReportedWhenDebugModeIsOff_R67() throws {
+        let reports = try slowReports(debugging: false) { loop, time in
+            try loop.callSoon { time.advance(by: .seconds(10)) }
+        }
+        #expect(reports.isEmpty)
+    }
+
+    @Test func debugModeCanBeTurnedOnAtRunTime_R67() throws {
+        let reports = try slowReports(debugging: false) { loop, time in
+            try loop.callSoon { [unowned loop] in loop.isDebugging = true }
+            try loop.callSoon { time.advance(by: .seconds(10)) }
+        }
+        #expect(reports.count == 1)
+    }
+}

@@ -1,0 +1,98 @@
+import Testing
+
+@testable import CorundLoop
+
+struct SerialExecutorTests {
+    actor Counter {
+        private let loop: EventLoop
+        private(set) var count = 0
+
+        init(loop: EventLoop) {
+            self.loop = loop
+        }
+
+        nonisolated var unownedExecutor: UnownedSerialExecutor {
+            loop.serialExecutor.asUnownedSerialExecutor()
+        }
+
+        func increment() {
+            #expect(loop.isOnItsThread)
+            count += 1
+        }
+
+        func incrementAfterASleep() async throws {
+            try await loop.sleep(for: .zero)
+            increment()
+        }
+    }
+
+    @Test func anActorPinnedToTheLoopRunsOnIt() throws {
+        try withLoop { loop in
+            let count = try loop.complete {
+                let counter = Counter(loop: loop)
+                await counter.increment()
+                try await counter.incrementAfterASleep()
+                return await counter.count
+            }
+            #expect(count == 2)
+        }
+    }
+
+    @Test func anActorPinnedToTheLoopRunsOnItForTasksOfOtherExecutors() async throws {
+        try await onThreadOfItsOwn {
+            try withLoop { loop in
+                let counter = Counter(loop: loop)
+                Task.detached {
+                    await withTaskGroup(of: Void.self) { group in
+                        for _ in 0..<100 { group.addTask { await counter.increment() } }
+                    }
+                    try loop.callSoonThreadSafe { loop.stop() }
+                }
+                try loop.run()
+                let count = try loop.complete { await counter.count }
+                #expect(count == 100)
+            }
+        }
+    }
+
+    @Test func assumeIsolatedWorksFromACallback() throws {
+        try withLoop { loop in
+            let counter = Counter(loop: loop)
+            try loop.runUntilCalled { done in
+                try loop.callSoon {
+                    counter.assumeIsolated { $0.increment() }
+                    done()
+                }
+            }
+            let count = try loop.complete { await counter.count }
+            #expect(count == 1)
+        }
+    }
+
+    @Test func assumeIsolatedTrapsElsewhere() async {
+        await #expect(processExitsWith: .failure) {
+            let counter = Counter(loop: try EventLoop())
+            try await onThreadOfItsOwn { counter.assumeIsolated { _ in } }
+        }
+    }
+
+    @Test func theExecutorKnowsWhetherItsLoopRunsHere() throws {
+        try withLoop { loop in
+            #expect(loop.serialExecutor.isIsolatingCurrentContext() == false)
+            try loop.runUntilCalled { done in
+                try loop.callSoon { [unowned loop] in
+                    #expect(loop.serialExecutor.isIsolatingCurrentContext() == true)
+                    done()
+                }
+            }
+        }
+    }
+
+    @Test func everyThreadGetsTheSameExecutor() throws {
+        try withLoop { loop in
+            let seen = Log<ObjectIdentifier>()
+            ForeignThread.concurrently(8) { _ in seen.append(ObjectIdentifier(loop.serialExecutor)) }
+            #expect(Set(seen.entries).count == 1)
+        }
+    }
+}

@@ -1,0 +1,287 @@
+import CorundRunner
+import Testing
+
+struct RunnerCloseTests {
+    struct Failure: Error, Equatable {}
+
+    @Test func closeBeforeInitialisationDoesNothing_R12() throws {
+        try withRunner { runner in
+            try runner.close()
+            let value = try runner.run { 1 }
+            #expect(value == 1)
+        }
+    }
+
+    @Test func aClosedRunnerIsClosedForGood_R12() throws {
+        let runner = Runner()
+        let loop = try runner.loop
+        try runner.close()
+        try runner.close()
+        #expect(throws: RunnerError.closed) { try runner.run { Issue.record("the body ran") } }
+        #expect(throws: RunnerError.closed) { _ = try runner.loop }
+        #expect(throws: RunnerError.closed) { _ = try runner.context }
+        expectClosed(loop)
+    }
+
+    /// Notes what the world looks like when the loop lets go of its timers, which is when it closes.
+    private final class Witness {
+        private let note: () -> Void
+        init(_ note: @escaping () -> Void) { self.note = note }
+        deinit { note() }
+    }
+
+    @Test func theOrderIsTasksThenCurrentLoopThenLoop_R18() throws {
+        let order = Log<String>()
+        let runner = Runner()
+        let loop = try runner.loop
+        try runner.run {
+            try loop.spawn {
+                do { try await loop.sleep(for: .seconds(Int64.max)) } catch {
+                    try await loop.spawn { await Task.yield() }.value
+                    order.append("task, current \(EventLoop.current === loop), closed \(loop.isClosed)")
+                }
+            }
+            try await loop.sleep(for: .zero)
+        }
+        let witness = Witness { [unowned loop] in
+            order.append("loop, current \(EventLoop.current === loop), tasks \(loop.taskCount)")
+        }
+        try loop.callLater(.seconds(Int64.max)) { [witness] in _ = witness }
+        try runner.closeHolding(consume witness)
+        #expect(order.entries == ["task, current true, closed false", "loop, current false, tasks 0"])
+        expectClosed(loop)
+    }
+
+    @Test func theLoopIsClosedEvenIfAnEarlierStepThrows_R19() throws {
+        let selector = try FailingSelector()
+        let loop = EventLoop(clock: MonotonicClock(), selector: selector)
+        let runner = Runner { loop }
+        try runner.run { _ = try loop.spawn { try await loop.sleep(for: .seconds(Int64.max)) } }
+        selector.isFailing = true
+        #expect(throws: FailingSelector.failure) { try runner.close() }
+        #expect(loop.isClosed)
+        try runner.close()
+    }
+
+    @Test func anErrorOfTheBodyWinsOverOneOfTheClose_R20() throws {
+        for isScoped in [true, false] {
+            let selector = try FailingSelector()
+            let loop = EventLoop(clock: MonotonicClock(), selector: selector)
+            #expect(throws: Failure()) {
+                if isScoped {
+                    try Runner.with(loopFactory: { loop }) { runner in
+                        try runner.run { _ = try loop.spawn { try await loop.sleep(for: .seconds(Int64.max)) } }
+                        selector.isFailing = true
+                        throw Failure()
+                    }
+                } else {
+                    nonisolated(unsafe) let selector = selector  // The body runs on this thread.
+                    try Runner.run(loopFactory: { loop }) {
+                        try loop.spawn { try await loop.sleep(for: .seconds(Int64.max)) }
+                        selector.isFailing = true
+                        throw Failure()
+                    }
+                }
+            }
+            #expect(loop.isClosed)
+        }
+    }
+
+    @Test func leftoverTasksAreCancelledAndAwaited_R20() throws {
+        let ended = Log<Int>()
+        try withRunner { runner in
+            let loop = try runner.loop
+            for number in 0..<3 {
+                try loop.spawn {
+                    do { try await loop.sleep(for: .seconds(Int64.max)) } catch {
+                        for _ in 0..<number { await Task.yield() }
+                        ended.append(number)
+                        throw error
+                    }
+                }
+            }
+            try runner.run { try await loop.sleep(for: .zero) }
+            #expect(ended.entries.isEmpty)
+        }
+        #expect(ended.entries.sorted() == [0, 1, 2])
+    }
+
+    @Test func taskFailuresDuringCloseAreReportedAndCancellationsAreNot_R20() throws {
+        let reports = Log<ExceptionReport>()
+        try withRunner { runner in
+            let loop = try runner.loop
+            loop.exceptionHandler = { reports.append($0) }
+            try loop.spawn(name: "flush") {
+                do { try await loop.sleep(for: .seconds(Int64.max)) } catch { throw Failure() }
+            }
+            try loop.spawn(name: "idle") { try await loop.sleep(for: .seconds(Int64.max)) }
+            try loop.spawn(name: "content") { try? await loop.sleep(for: .seconds(Int64.max)) }
+            try runner.run { try await loop.sleep(for: .zero) }
+        }
+        #expect(reports.count == 1)
+        let report = try #require(reports.entries.first)
+        #expect(report.message == "unhandled error during Runner shutdown")
+        #expect(report.taskName == "flush" && report.error is Failure)
+        #expect(report.createdAt?.hasPrefix("CorundRunnerTests/RunnerCloseTests.swift:") == true)
+    }
+
+    @Test func aBodyThatAStopLeftOverIsCancelledAndReportedAsAnyTask_R20() throws {
+        let reports = Log<ExceptionReport>()
+        try withRunner { runner in
+            let loop = try runner.loop
+            loop.exceptionHandler = { reports.append($0) }
+            #expect(throws: RunnerError.stoppedBeforeCompletion) {
+                try runner.run {
+                    loop.stop()
+                    do { try await loop.sleep(for: .seconds(Int64.max)) } catch { throw Failure() }
+                }
+            }
+        }
+        #expect(reports.entries.map(\.taskName) == ["main"])
+    }
+
+    @Test func aReporterThatThrowsDoesNotKeepTheLoopFromClosing_R20() async throws {
+        let result = try await #require(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            try RunnerCloseTests.closeWithAReporterThatThrows()
+        }
+        let text = String(decoding: result.standardErrorContent, as: UTF8.self)
+        #expect(text.contains("unhandled error during Runner shutdown [task flush"))
+    }
+
+    private static func closeWithAReporterThatThrows() throws {
+        let runner = Runner()
+        let loop = try runner.loop
+        loop.exceptionHandler = { _ in throw Failure() }
+        try runner.run {
+            try loop.spawn(name: "flush") {
+                do { try await loop.sleep(for: .seconds(Int64.max)) } catch { throw Failure() }
+            }
+            try await loop.sleep(for: .zero)
+        }
+        try runner.close()
+        try #require(loop.isClosed)
+    }
+
+    @Test func tasksStartedDuringTheCancellationAreCancelledToo_R22() throws {
+        let depths = Log<Int>()
+        let reports = Log<ExceptionReport>()
+        try withRunner { runner in
+            let loop = try runner.loop
+            loop.exceptionHandler = { reports.append($0) }
+            @Sendable func nest(_ depth: Int) async throws {
+                do { try await loop.sleep(for: .seconds(Int64.max)) } catch {
+                    depths.append(depth)
+                    guard depth < 5 else { throw Failure() }
+                    try loop.spawn(name: "depth \(depth + 1)") { try await nest(depth + 1) }
+                }
+            }
+            try loop.spawn { try await nest(0) }
+            try runner.run { try await loop.sleep(for: .zero) }
+        }
+        #expect(depths.entries == [0, 1, 2, 3, 4, 5])
+        #expect(reports.entries.map(\.taskName) == ["depth 5"])
+    }
+
+    @Test func cleanUpMayWaitForATaskThatItStarts_R22() throws {
+        let order = Log<String>()
+        try withRunner { runner in
+            let loop = try runner.loop
+            try loop.spawn {
+                do { try await loop.sleep(for: .seconds(Int64.max)) } catch {
+                    try await loop.spawn {
+                        try await loop.sleep(for: .microseconds(1))
+                        order.append("flushed")
+                    }.value
+                    order.append("ended")
+                }
+            }
+            try runner.run { try await loop.sleep(for: .zero) }
+        }
+        #expect(order.entries == ["flushed", "ended"])
+    }
+
+    @Test func aStopDuringCloseDoesNotCutItShort_R22() throws {
+        let ended = Log<Int>()
+        try withRunner { runner in
+            let loop = try runner.loop
+            try loop.spawn {
+                do { try await loop.sleep(for: .seconds(Int64.max)) } catch {
+                    loop.stop()
+                    await withUnsafeContinuation { waiter in _ = try? loop.callLater(.zero) { waiter.resume() } }
+                    ended.append(1)
+                }
+            }
+            try runner.run { try await loop.sleep(for: .zero) }
+        }
+        #expect(ended.count == 1)
+    }
+
+    @Test func aTaskThatIgnoresItsCancellationIsReportedByNameAndLeftBehind_R23() throws {
+        let reports = Log<ExceptionReport>()
+        let ended = Log<String>()
+        let runner = Runner()
+        let loop = try runner.loop
+        loop.exceptionHandler = { reports.append($0) }
+        try loop.spawn(name: "stubborn") {
+            await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+        }
+        try loop.spawn(name: "obedient") {
+            try? await loop.sleep(for: .seconds(Int64.max))
+            ended.append("obedient")
+        }
+        try runner.run { try await loop.sleep(for: .zero) }
+        try runner.close(taskTimeout: .milliseconds(1))
+        #expect(ended.entries == ["obedient"])
+        #expect(reports.entries.map(\.taskName) == ["stubborn"])
+        #expect(reports.entries.map(\.message) == ["a task ignored its cancellation and was left behind"])
+        #expect(loop.isClosed && EventLoop.current == nil && loop.timerCount == 0)
+    }
+
+    @Test func closeWaitsAsLongAsTheTimeoutAllows_R23() throws {
+        let ended = Log<Int>()
+        let runner = Runner()
+        let loop = try runner.loop
+        try loop.spawn {
+            await withUnsafeContinuation { waiter in _ = try? loop.callLater(.milliseconds(2)) { waiter.resume() } }
+            ended.append(1)
+        }
+        try runner.run { try await loop.sleep(for: .zero) }
+        try runner.close(taskTimeout: .seconds(600))
+        #expect(ended.count == 1)
+        expectClosed(loop)
+    }
+
+    @Test func tasksThatStartEachOtherForEverCannotOutlastTheTimeout_R23() throws {
+        let runner = Runner()
+        let loop = try runner.loop
+        let reports = Log<String?>()
+        loop.exceptionHandler = { reports.append($0.taskName) }
+        @Sendable func again() async throws {
+            await Task.yield()
+            try loop.spawn(name: "hydra") { try await again() }
+        }
+        try loop.spawn(name: "hydra") { try await again() }
+        try runner.close(taskTimeout: .milliseconds(1))
+        #expect(reports.entries == ["hydra"])
+        #expect(loop.isClosed)
+    }
+
+    @Test func closeInsideTheRunningLoopThrowsAndClosesNothing_R24() throws {
+        try withRunner { runner in
+            try runner.runCalling {
+                #expect(throws: RunnerError.closeWhileRunning) { try runner.close() }
+            }
+            try #expect(!runner.loop.isClosed)
+            let value = try runner.run { 1 }
+            #expect(value == 1)
+        }
+    }
+}
+
+extension Runner {
+    /// Closes while nobody but the loop holds `witness`.
+    fileprivate func closeHolding(_ witness: consuming AnyObject) throws {
+        _ = consume witness
+        try close()
+    }
+}
