@@ -15,6 +15,10 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
 
     private static let perSecond: Int64 = 1_000_000
     private static let secondsPerDay: Int64 = 86_400
+    /// 0000-01-01T00:00:00Z, the first point that has a text.
+    private static let earliest = Timestamp(microseconds: days(0, 1, 1) * secondsPerDay * perSecond)
+    /// 9999-12-31T23:59:59.999999Z, the last point that has a text.
+    package static let latest = Timestamp(microseconds: days(10_000, 1, 1) * secondsPerDay * perSecond - 1)
 
     /// Such as `2026-11-21T03:40:01.123456Z`.
     public var description: String {
@@ -39,6 +43,7 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
         else { return nil }
         let seconds = Self.days(year, month, day) * Self.secondsPerDay + hour * 3600 + minute * 60 + second - offset
         microseconds = seconds * Self.perSecond + fraction
+        guard (Self.earliest...Self.latest).contains(self) else { return nil }
     }
 
     /// Days since 1970-01-01 in the proleptic Gregorian calendar, counted in eras of 400 years that begin in March.
@@ -119,7 +124,8 @@ extension Substring.UTF8View {
     fileprivate mutating func offset() -> Int64? {
         if skip("Zz") { return 0 }
         let sign: Int64 = first == UInt8(ascii: "-") ? -1 : 1
-        guard skip("+-"), let hours = number(2), skip(":"), let minutes = number(2) else { return nil }
+        guard skip("+-"), let hours = number(2), skip(":"), let minutes = number(2), hours < 24, minutes < 60
+        else { return nil }
         return sign * (hours * 3600 + minutes * 60)
     }
 }

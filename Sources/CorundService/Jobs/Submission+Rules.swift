@@ -41,6 +41,6 @@ extension Submission {
         guard let delayMilliseconds, delayMilliseconds > 0 else { return nil }
         let (delay, overflow) = Int64(delayMilliseconds).multipliedReportingOverflow(by: 1000)
         let (sum, overflow2) = now.microseconds.addingReportingOverflow(delay)
-        return Timestamp(microseconds: overflow || overflow2 ? .max / 2 : sum)
+        return overflow || overflow2 ? .latest : min(Timestamp(microseconds: sum), .latest)
     }
 }
