@@ -63,6 +63,8 @@ public struct JobRegistry: Sendable {
         do { return try arguments.decode(type) } catch let error as DecodingError {
             let (path, message) = error.explanation
             throw ArgumentProblem(path: path, message: message)
+        } catch {
+            throw ArgumentProblem(path: "", message: "\(error)")  // the type refuses them in words of its own
         }
     }
 }
