@@ -16,9 +16,14 @@ extension Submission {
         if maxAttempts ?? 1 < 1 { return "max_attempts" }
         if let after, !after.isEmpty { return "after" }
         for (member, name) in [("key", key), ("context", context), ("group", group)] {
-            if let name, name.isEmpty || name.utf8.count > Self.longestName { return member }
+            if let name, !Self.isName(name) { return member }
         }
         return labels.map(Self.areAllowed) == false ? "labels" : nil
+    }
+
+    /// Whether keys, contexts and groups may be called that.
+    static func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= longestName
     }
 
     private static func areAllowed(_ labels: [String: String]) -> Bool {

@@ -5,15 +5,11 @@ import Varlink
 extension Interface {
     /// `Run`: runs a job attached to the caller's connection.
     mutating func addRun(_ scheduler: Scheduler, _ registry: JobRegistry, nextID: @escaping () -> JobID) {
-        let kinds = Array(registry.kinds.values)
-        let index = NameIndex(kinds.map(\.name))
+        let kinds = KindTable(registry)
         handle("Run") { call in
             do {
                 let request = try RunRequest(scanning: call.parameters)
-                let name = UnsafeBufferPointer(rebasing: call.parameters[request.job ?? 0..<0])
-                guard let kind = index.find(name).map({ kinds[$0] }) else {
-                    throw JobsError.unknownJob(job: String(decoding: name, as: UTF8.self))
-                }
+                let kind = try kinds.find(request, in: call.parameters)
                 let context = ContextChoice(request.context)
                 guard scheduler.contexts.admits(context) else { throw VarlinkError.invalidParameter("context") }
                 try scheduler.checkRoom(for: 1)

@@ -1,8 +1,10 @@
+import CorundAPI
 import Varlink
 
 /// The parameters of `Run`, scanned without a general decoder: this is the fast path. The arguments are passed on as the
 /// text that was validated when the message came in. Pure.
 struct RunRequest {
+    /// The name as it is spelled, which seldom has an escape in it.
     private(set) var job: Range<Int>?
     private(set) var arguments = RawJSON.emptyObject
     private(set) var context: String?
@@ -21,8 +23,7 @@ struct RunRequest {
             } else if key.equals("arguments") {
                 arguments = RawJSON(unchecked: text, in: value)
             } else if key.equals("context") {
-                let name = try Self.string(value, in: text, "context")
-                context = String(decoding: text[name], as: UTF8.self)
+                context = Self.unescape(try Self.string(value, in: text, "context"), in: text)
             } else if key.equals("timeout_ms") {
                 timeoutMilliseconds = try Self.milliseconds(value, in: text)
             } else if key.equals("keep") {
@@ -30,10 +31,16 @@ struct RunRequest {
             }
         }
         guard job != nil else { throw VarlinkError.invalidParameter("job") }
-        guard context?.isEmpty != true else { throw VarlinkError.invalidParameter("context") }
+        guard context.map(Submission.isName) != false else { throw VarlinkError.invalidParameter("context") }
     }
 
-    /// What is between the quotes. Names have no escapes; one that has some is the name of nothing.
+    /// The string of which `range` is what is between the quotes.
+    static func unescape(_ range: Range<Int>, in text: UnsafeBufferPointer<UInt8>) -> String {
+        let quoted = RawJSON(unchecked: text, in: range.lowerBound - 1..<range.upperBound + 1)
+        do { return try quoted.decode() } catch { preconditionFailure("it was validated with its message: \(error)") }
+    }
+
+    /// What is between the quotes, as it is spelled.
     private static func string(
         _ range: Range<Int>, in text: UnsafeBufferPointer<UInt8>, _ name: String
     ) throws -> Range<Int> {

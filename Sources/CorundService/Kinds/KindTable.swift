@@ -1,0 +1,25 @@
+import CorundAPI
+import Varlink
+
+/// The kinds by the bytes of their names: what `Run`, the fast path, looks a kind up with.
+struct KindTable {
+    private let kinds: [RegisteredKind]
+    private let index: NameIndex
+
+    init(_ registry: JobRegistry) {
+        kinds = Array(registry.kinds.values)
+        index = NameIndex(kinds.map(\.name))
+    }
+
+    /// The kind that `request` names.
+    ///
+    /// - Throws: ``JobsError/unknownJob(job:)``.
+    func find(_ request: RunRequest, in text: UnsafeBufferPointer<UInt8>) throws(JobsError) -> RegisteredKind {
+        let spelled = request.job ?? 0..<0
+        if let place = index.find(UnsafeBufferPointer(rebasing: text[spelled])) { return kinds[place] }
+        // Many encoders write a slash, or what is not ASCII, as an escape.
+        var name = RunRequest.unescape(spelled, in: text)
+        guard let place = name.withUTF8({ index.find($0) }) else { throw .unknownJob(job: name) }
+        return kinds[place]
+    }
+}
