@@ -42,21 +42,21 @@ final class Carrier: @unchecked Sendable {
     }
 
     private func run() async {
-        while let job = await nextJob() {
+        while let job {
             let end: HandlerEnd
             do { end = .returned(try await job.kind.run(job.arguments, JobContext(execution: job))) } catch {
                 end = .threw(error)
             }
             self.job = nil
             job.carrier = nil
-            pool.didEnd(self, job, end, isReusable: !Task.isCancelled)
+            // The pool of an isolated job is gone after this.
+            let isKept = pool.didEnd(self, job, end, isReusable: !Task.isCancelled)
+            if self.job != nil {
+                await Task.yield()  // a long queue of short jobs is not to hold the loop
+            } else if isKept {
+                await withUnsafeContinuation { waiting = $0 }
+            }
         }
-    }
-
-    /// The next job; nil when the carrier is to end.
-    private func nextJob() async -> JobExecution? {
-        if job == nil, pool.keeps(self) { await withUnsafeContinuation { waiting = $0 } }
-        return job
     }
 }
 
@@ -103,14 +103,13 @@ final class CarrierPool {
         }
     }
 
-    func didEnd(_ carrier: Carrier, _ job: JobExecution, _ end: HandlerEnd, isReusable: Bool) {
+    /// Puts the carrier aside, and says that its job has ended, which may give it another one at once.
+    ///
+    /// - Returns: whether the carrier, when it has none, is to wait.
+    func didEnd(_ carrier: Carrier, _ job: JobExecution, _ end: HandlerEnd, isReusable: Bool) -> Bool {
         running -= 1
         if isReusable, !isClosed, idle.count < mostIdle { idle.append(carrier) }
         onEnd(job, end)
-    }
-
-    /// Whether `carrier`, which has nothing to do, is to wait. It has just been put aside, as the last one.
-    func keeps(_ carrier: Carrier) -> Bool {
-        idle.last === carrier
+        return idle.last === carrier
     }
 }
