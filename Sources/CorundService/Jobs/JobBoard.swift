@@ -52,24 +52,27 @@ final class JobBoard {
     }
 
     private func accept(_ new: [(Submission, RegisteredKind)], from peer: Peer) async throws -> [JobID] {
-        try scheduler.checkRoom(for: new.count)
         let jobs = new.map { DetachedJob(record: makeRecord($0, $1, peer), board: self) }
+        let delayed = jobs.count { $0.record.job.state == .scheduled }
+        try scheduler.checkRoom(for: jobs.count - delayed, delayed: delayed)
         try await store.insert(jobs.map(\.record))
         for (job, (submission, kind)) in zip(jobs, new) { admit(job, submission, kind) }
         return jobs.map(\.record.id)
     }
 
     private func admit(_ job: DetachedJob, _ submission: Submission, _ kind: RegisteredKind) {
-        let delay = submission.delay(at: now)
+        // As the record has it: time has passed since it was made.
+        let isDelayed = job.record.job.state == .scheduled
+        let start = job.record.job.notBefore.map { $0.microseconds - now.microseconds }
         let execution = JobExecution(
             id: job.record.id, kind: kind, arguments: submission.arguments ?? .emptyObject,
             context: ContextChoice(submission.context), group: job.record.job.group,
             priority: job.record.job.priority,
             timeout: submission.timeoutMilliseconds.map { .milliseconds($0) } ?? kind.options.timeout,
-            machine: JobMachine(isDelayed: delay != nil, maxAttempts: job.record.job.maxAttempts), owner: job,
+            machine: JobMachine(isDelayed: isDelayed, maxAttempts: job.record.job.maxAttempts), owner: job,
             at: scheduler.loop.tickStartedAt)
         live[execution.id] = execution
-        scheduler.admit(execution, after: delay)
+        scheduler.admit(execution, after: .microseconds(start ?? 0))
     }
 
     private func makeRecord(_ submission: Submission, _ kind: RegisteredKind, _ peer: Peer) -> JobRecord {

@@ -58,9 +58,9 @@ final class Scheduler {
 
     // MARK: Admission
 
-    /// - Throws: ``JobsError/draining``; ``JobsError/queueFull(limit:retryAfterMilliseconds:)`` unless `count` more jobs
-    ///   may wait. A job that can start at once need not wait.
-    func checkRoom(for count: Int) throws(JobsError) {
+    /// - Throws: ``JobsError/draining``; ``JobsError/queueFull(limit:retryAfterMilliseconds:)`` unless so many more jobs
+    ///   may wait. One that can start at once need not; one that is `delayed` must.
+    func checkRoom(for immediate: Int, delayed: Int = 0) throws(JobsError) {
         guard !isDraining else { throw .draining }
         let startable = queuedCount == 0 ? max(0, limits.running - runningCount) : 0
         guard count - startable <= limits.waiting - waitingCount else {
@@ -69,11 +69,11 @@ final class Scheduler {
     }
 
     /// Takes a job for which there is room. It starts at once when it can.
-    func admit(_ job: JobExecution, after delay: Duration? = nil) {
-        statistics.count(job.machine.state)
+    func admit(_ job: JobExecution, after delay: Duration = .zero) {
+        enterState(of: job)
         if isDraining { return cancel(job, .daemonEnd) }
         if job.machine.phase == .scheduled {
-            schedule(job, after: delay ?? .zero)
+            schedule(job, after: delay)
         } else {
             enqueue(job)
         }
