@@ -68,7 +68,7 @@ final class Ending {
     private func perform(_ action: Shutdown.Action) {
         switch action {
         case .none: break
-        case .stopListening: stopListening()
+        case .stopListening(let limit): stopListening(within: limit)
         case .drain(let limit, let stopsListening): drain(limit, stopsListening)
         case .cancel(let limit):
             logger.notice("cancelling \(scheduler.runningCount) running jobs")
@@ -83,6 +83,13 @@ final class Ending {
         before = JobTotals(scheduler.statistics)
         manager.stopping(within: limit + shutdown.cancelGrace + poolTimeout + Self.margin)
         logger.notice("draining: \(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait")
+    private func stopListening(within limit: Duration) {
+        stopListening()
+        manager.stopping(within: limit + shutdown.cancelGrace + Self.margin)
+        guard let timer, timer.deadline > loop.now + limit else { return }
+        setTimer(limit)
+    }
+
         if stopsListening { stopListening() }
         scheduler.drain()
         scheduler.interruptWaiting()

@@ -15,7 +15,8 @@ struct Shutdown: Equatable {
         case none
         /// Admit nothing more and give what runs so long; with `stopListening`, accept no client either.
         case drain(limit: Duration, stopListening: Bool)
-        case stopListening
+        /// Accept no client any more, and give what runs no more than so long from now on.
+        case stopListening(limit: Duration)
         /// Cancel what runs, and give it so long.
         case cancel(limit: Duration)
         /// Close everything.
@@ -40,7 +41,7 @@ struct Shutdown: Equatable {
             return .drain(limit: drainTimeout, stopListening: true)
         case .draining(bySignal: false):
             phase = .draining(bySignal: true)
-            return .stopListening
+            return .stopListening(limit: drainTimeout)  // whoever stops the service does not know of a longer `Drain`
         case .draining(bySignal: true): return cancel()
         case .cancelling, .over: return .none
         }
