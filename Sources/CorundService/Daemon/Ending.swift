@@ -19,6 +19,8 @@ final class Ending {
     let changed: LoopSignal
     /// Counted from the beginning of the end.
     private var before = JobTotals()
+    /// Counted at the end of it, without what is left.
+    private var after = JobTotals()
 
     /// Beyond what is waited for, for the service manager: closing, flushing, exiting.
     private static let margin = Duration.seconds(15)
@@ -60,8 +62,7 @@ final class Ending {
 
     /// One line that counts what ended, what was interrupted, what was left.
     var summary: String {
-        let now = JobTotals(scheduler.statistics)
-        return "jobs ended: \(now.ended - before.ended), interrupted: \(now.interrupted - before.interrupted), "
+        "jobs ended: \(after.ended - before.ended), interrupted: \(after.interrupted - before.interrupted), "
             + "left: \(scheduler.runningCount)"
     }
 
@@ -74,26 +75,33 @@ final class Ending {
             logger.notice("cancelling \(scheduler.runningCount) running jobs")
             scheduler.interruptRunning()
             setTimer(limit)
-        case .finish: timer?.cancel()
+        case .finish:
+            timer?.cancel()
+            after = JobTotals(scheduler.statistics)
+            scheduler.giveUpRunning()
         }
         changed.notify()
     }
 
-    private func drain(_ limit: Duration, _ stopsListening: Bool) {
-        before = JobTotals(scheduler.statistics)
-        manager.stopping(within: limit + shutdown.cancelGrace + poolTimeout + Self.margin)
-        logger.notice("draining: \(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait")
     private func stopListening(within limit: Duration) {
         stopListening()
-        manager.stopping(within: limit + shutdown.cancelGrace + Self.margin)
+        tellManager(limit)
         guard let timer, timer.deadline > loop.now + limit else { return }
         setTimer(limit)
     }
 
+    private func drain(_ limit: Duration, _ stopsListening: Bool) {
+        before = JobTotals(scheduler.statistics)
+        tellManager(limit)
+        logger.notice("draining: \(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait")
         if stopsListening { stopListening() }
         scheduler.drain()
         scheduler.interruptWaiting()
         if scheduler.runningCount == 0 { perform(shutdown.nothingRuns()) } else { setTimer(limit) }
+    }
+
+    private func tellManager(_ limit: Duration) {
+        manager.stopping(within: limit + shutdown.cancelGrace + poolTimeout + Self.margin)
     }
 
     private func setTimer(_ limit: Duration) {

@@ -136,7 +136,7 @@ final class Scheduler {
         statistics.runTime.record(nanoseconds: loop.tickStartedAt.nanoseconds(since: job.startedAt))
         let outcome = JobOutcome(end, cause: job.machine.cancelCause)
         let action = job.machine.handlerEnded(outcome)
-        finish(job, action, outcome)
+        if action != .none { finish(job, action, outcome) }  // none: it was given up before
         if action == .retry { retry(job) }
         startNext()
         onRunningChanged()
@@ -215,3 +215,11 @@ final class Scheduler {
         contexts.close()
     }
 }
+    /// Ends what still runs as far as anybody can tell: its handler is waited for no longer, but keeps its place.
+    func giveUpRunning() {
+        for job in runningJobs {
+            let outcome = JobOutcome.cancelled(job.machine.cancelCause ?? .daemonEnd)
+            finish(job, job.machine.handlerEnded(outcome), outcome)
+        }
+    }
+
