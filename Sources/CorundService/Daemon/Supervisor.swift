@@ -45,10 +45,8 @@ final class Supervisor {
 
     private func observe(_ statistics: JobStatistics) {
         loop.tickObserver = { statistics.loopLag.record(nanoseconds: $0) }
-        scheduler.onRunningChanged = { [unowned self] in
-            manager.statusChanged()
-            ending.runningChanged()
-        }
+        scheduler.onStateChanged = { [manager] in manager.statusChanged() }
+        scheduler.onRunningChanged = { [unowned self] in ending.runningChanged() }
         scheduler.onStuck = { [logger] job in
             logger.warning(
                 "job \(job.label) was asked to end and does not",

@@ -36,6 +36,8 @@ final class Scheduler {
 
     /// Set once the daemon is ending: nothing is admitted, and nothing starts any more.
     private(set) var isDraining = false
+    /// Called whenever a job has come into another state.
+    var onStateChanged: () -> Void = {}
     /// Called whenever a job has left the running ones.
     var onRunningChanged: () -> Void = {}
     /// Told of a job that does not end.
@@ -63,7 +65,8 @@ final class Scheduler {
     func checkRoom(for immediate: Int, delayed: Int = 0) throws(JobsError) {
         guard !isDraining else { throw .draining }
         let startable = queuedCount == 0 ? max(0, limits.running - runningCount) : 0
-        guard count - startable <= limits.waiting - waitingCount else {
+        let waiting = delayed + max(0, immediate - startable)
+        guard waiting == 0 || waiting <= limits.waiting - waitingCount else {
             throw .queueFull(limit: limits.waiting, retryAfterMilliseconds: Self.retryAfter.wholeMilliseconds)
         }
     }
@@ -85,7 +88,7 @@ final class Scheduler {
             job.timer = nil
             scheduled[job.id] = nil
             guard job.machine.becameDue() == .enqueue else { return }
-            statistics.count(.queued)
+            enterState(of: job)
             job.admittedAt = loop.tickStartedAt
             job.owner?.jobDidBecomeDue(job)
             enqueue(job)
@@ -118,7 +121,7 @@ final class Scheduler {
         guard job.machine.gotTurn() == .start else { return }
         insertRunning(job)
         job.startedAt = loop.tickStartedAt
-        statistics.count(.running)
+        enterState(of: job)
         statistics.submitToStart.record(nanoseconds: job.startedAt.nanoseconds(since: job.admittedAt))
         if let timeout = job.timeout {
             job.timer = try? loop.callLater(timeout) { [unowned self] in
@@ -149,9 +152,14 @@ final class Scheduler {
     }
 
     private func finish(_ job: JobExecution, _ action: JobMachine.Action, _ outcome: JobOutcome) {
-        statistics.count(job.machine.state)
+        enterState(of: job)
         job.owner?.jobDidEnd(job, action, outcome)
         if case .finish = action { job.owner = nil }
+    }
+
+    private func enterState(of job: JobExecution) {
+        statistics.count(job.machine.state)
+        onStateChanged()
     }
 
     private func insertRunning(_ job: JobExecution) {
@@ -210,11 +218,6 @@ final class Scheduler {
         for job in runningJobs { cancel(job, .daemonEnd) }
     }
 
-    /// Ends the carriers that wait for work.
-    func close() {
-        contexts.close()
-    }
-}
     /// Ends what still runs as far as anybody can tell: its handler is waited for no longer, but keeps its place.
     func giveUpRunning() {
         for job in runningJobs {
@@ -223,3 +226,8 @@ final class Scheduler {
         }
     }
 
+    /// Ends the carriers that wait for work.
+    func close() {
+        contexts.close()
+    }
+}
