@@ -56,7 +56,7 @@ public final class Daemon {
     ///
     /// - Throws: ``DaemonError`` when it cannot start.
     public func run() throws {
-        if let folder = configuration.stateDirectory ?? environment["STATE_DIRECTORY"] {
+        if let folder = DaemonPaths.stateFolder(configured: configuration.stateDirectory, environment: environment) {
             try Folder.prepare(folder, role: "state")
         }
         // SAFETY: made here, used on the loop's thread alone, which starts after and is joined.

@@ -27,6 +27,13 @@ struct DaemonPaths: Equatable {
 
     /// The folder that the socket is in.
     var socketFolder: String {
-        socket.lastIndex(of: "/").map { String(socket[..<$0]) } ?? "."
+        guard let slash = socket.lastIndex(of: "/") else { return "." }
+        return slash == socket.startIndex ? "/" : String(socket[..<slash])
+    }
+
+    /// The folder of what must survive the daemon, if there is one: the configured one, or the first that the service
+    /// manager made.
+    static func stateFolder(configured: String?, environment: [String: String]) -> String? {
+        configured ?? environment["STATE_DIRECTORY"]?.split(separator: ":").first.map(String.init)
     }
 }
