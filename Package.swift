@@ -95,9 +95,12 @@ let package = Package(
             name: "SystemdTests",
             dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")]
         ),
+        .testTarget(name: "CorundAPITests", dependencies: ["CorundAPI", "Varlink"]),
         .testTarget(
             name: "CorundServiceTests",
-            dependencies: ["CorundService", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "CorundAPI", "CorundRunner", "CorundService", "Varlink", .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(
             name: "CorundLoopTests",

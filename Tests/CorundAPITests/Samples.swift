@@ -1,0 +1,83 @@
+import Varlink
+
+@testable import CorundAPI
+
+/// Values of the wire types, with every property set and with none that may be absent.
+enum Samples {
+    static let time = Timestamp(microseconds: 1_795_232_401_123_456)
+    static let failure = Failure(kind: "Broken", message: "it broke", attempt: 2)
+
+    static let fullSubmission = {
+        var submission = Submission(job: "echo", arguments: .emptyObject)
+        submission.key = "key"
+        submission.context = "context"
+        submission.group = "group"
+        submission.priority = -5
+        submission.delayMilliseconds = 1
+        submission.notBefore = time
+        submission.after = ["1"]
+        submission.timeoutMilliseconds = 2
+        submission.maxAttempts = 3
+        submission.labels = ["a": "b"]
+        return submission
+    }()
+
+    static let job = Job(
+        id: "7", job: "echo", state: .queued, arguments: nil, attempt: 0, maxAttempts: 1, context: "shared",
+        group: "echo",
+        priority: 0, labels: [:], ownerUID: 1000, submittedAt: time)
+
+    static let fullJob = {
+        var full = job
+        full.arguments = .emptyObject
+        full.result = .emptyObject
+        full.failure = failure
+        full.key = "key"
+        full.progress = 0.5
+        full.progressNote = "half"
+        full.notBefore = time
+        full.startedAt = time
+        full.finishedAt = time
+        return full
+    }()
+
+    static let fullEvent = {
+        var event = Event(id: "7", sequence: 1, at: time)
+        event.state = .timedOut
+        event.progress = Event.Progress(fraction: 0.25, note: "a quarter")
+        event.output = Event.Output(stream: "stdout", base64: "QQ==")
+        event.message = Event.Message(level: "info", text: "hello")
+        return event
+    }()
+
+    static let kind = Kind(
+        name: "echo", summary: "", argumentsSchema: nil, durable: true, group: "echo", timeoutMilliseconds: nil,
+        maxAttempts: 1)
+    static let fullKind = Kind(
+        name: "echo", summary: "", argumentsSchema: .emptyObject, durable: true, group: "echo", timeoutMilliseconds: 5,
+        maxAttempts: 1)
+
+    static let fullFilter = {
+        var filter = JobFilter()
+        filter.states = [.queued, .timedOut]
+        filter.job = "echo"
+        filter.group = "echo"
+        filter.label = "a=b"
+        filter.limit = 10
+        filter.before = "7"
+        return filter
+    }()
+
+    static let histogram = HistogramSummary(count: 1, minimum: 2, p50: 3, p90: 4, p99: 5, maximum: 6)
+    static let context = ContextInfo(name: "shared", jobs: 1, variables: ["counter": "1"])
+
+    static func group(limit: Int?) -> Group {
+        Group(name: "echo", running: 1, queued: 2, limit: limit, paused: false)
+    }
+
+    static let statistics = Statistics(
+        version: "1.2.3", startedAt: time, uptimeMilliseconds: 1, debug: true, draining: false, jobs: ["queued": 1],
+        groups: [group(limit: nil)], ticks: 2, loopLag: histogram, submitToStart: histogram, runTime: histogram,
+        tasks: 3,
+        timers: 4, connections: 5, residentBytes: 6)
+}
