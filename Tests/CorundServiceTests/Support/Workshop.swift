@@ -1,0 +1,179 @@
+import CorundAPI
+import CorundLoop
+import CorundRunner
+import Logging
+import Testing
+import Varlink
+
+@testable import CorundService
+
+/// A scheduler, a board and a store on a loop whose time jumps to the next deadline, and kinds of job to try them with.
+final class Workshop {
+    let loop: EventLoop
+    let clock: VirtualClock
+    let statistics = JobStatistics()
+    let scheduler: Scheduler
+    let store: MemoryJobStore
+    let board: JobBoard
+    let registry: JobRegistry
+    let journal = Journal()
+
+    /// What the handlers noted, in order.
+    final class Journal: @unchecked Sendable {
+        // SAFETY: confined to the test's loop, where the handlers run.
+        var lines: [String] = []
+        var running = 0
+        var mostRunning = 0
+    }
+
+    static let noon = Timestamp(microseconds: 1_795_262_400_000_000)
+    private static let peer = Peer(processID: 1, userID: 1000, groupID: 1000)
+
+    private init(_ clock: VirtualClock, _ loop: EventLoop, _ context: Context, _ options: Options) {
+        self.loop = loop
+        self.clock = clock
+        registry = Self.registry(journal)
+        scheduler = Scheduler(
+            loop: loop, sharedContext: context,
+            limits: Scheduler.Limits(
+                running: options.running, waiting: options.waiting, cancelGrace: options.cancelGrace),
+            statistics: statistics)
+        store = MemoryJobStore(
+            retainedJobs: options.retainedJobs, retention: options.retention, now: { loop.now })
+        board = JobBoard(
+            store: store, scheduler: scheduler, registry: registry,
+            wallClock: WallClock {
+                if options.clockTicks { clock.advance(by: 1_000_000) }
+                return Timestamp(microseconds: Self.noon.microseconds + clock.now().nanoseconds / 1000)
+            }, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    struct Options: Sendable {
+        var running = 10
+        var waiting = 100
+        var cancelGrace = Duration.seconds(5)
+        var retainedJobs = 1000
+        var retention = Duration.seconds(3600)
+        /// Whether a millisecond passes each time that somebody asks for the time of day.
+        var clockTicks = false
+    }
+
+    /// Runs `body` on the loop of a new workshop; all of it must be gone in the end.
+    static func run(_ options: Options = Options(), _ body: @escaping (Workshop) async throws -> Void) throws {
+        weak var scheduler: Scheduler?
+        weak var loop: EventLoop?
+        do {
+            let clock = VirtualClock()
+            let runner = Runner { EventLoop(clock: clock, selector: VirtualSelector(clock)) }
+            nonisolated(unsafe) let workshop = Workshop(clock, try runner.loop, try runner.context, options)
+            nonisolated(unsafe) let body = body
+            (scheduler, loop) = (workshop.scheduler, workshop.loop)
+            try runner.run { try await body(workshop) }
+            workshop.scheduler.close()
+            try runner.close()
+            #expect(workshop.loop.taskCount == 0)
+        }
+        #expect(scheduler == nil, "something keeps the scheduler")
+        #expect(loop == nil, "something keeps the loop")
+    }
+
+    // MARK: Jobs
+
+    @discardableResult
+    func submit(_ submission: Submission) async throws -> JobRecord {
+        try await board.record(try await board.submit(submission, from: Self.peer).id)
+    }
+
+    @discardableResult
+    func submit(_ job: String, _ arguments: String = "{}", _ fill: (inout Submission) -> Void = { _ in }) async throws
+        -> JobRecord
+    {
+        try await submit(Self.submission(job, arguments, fill))
+    }
+
+    func submitMany(_ submissions: [Submission]) async throws -> [String] {
+        try await board.submit(submissions, from: Self.peer)
+    }
+
+    static func submission(
+        _ job: String, _ arguments: String = "{}", _ fill: (inout Submission) -> Void = { _ in }
+    ) throws -> Submission {
+        var submission = Submission(job: job, arguments: try RawJSON(validating: arguments))
+        fill(&submission)
+        return submission
+    }
+
+    /// A job that notes its beginning and its end, which are so many seconds apart.
+    func work(_ name: String, seconds: Double = 1, _ fill: (inout Submission) -> Void = { _ in }) async throws
+        -> JobRecord
+    {
+        try await submit("work", #"{"name":"\#(name)","seconds":\#(seconds)}"#, fill)
+    }
+
+    func cancel(_ record: JobRecord, _ cause: CancelCause = .request(reason: nil)) throws {
+        scheduler.cancel(try #require(board.execution(of: record)), cause)
+    }
+
+    @discardableResult
+    func end(of record: JobRecord) async throws -> Job {
+        while !record.isFinal { try await record.changed.wait() }
+        return record.job
+    }
+
+    func end(of records: [JobRecord]) async throws {
+        for record in records { try await end(of: record) }
+    }
+
+    /// Seconds since the beginning.
+    var seconds: Double { Double(clock.now().nanoseconds) / 1e9 }
+
+    static func seconds(_ time: Timestamp?) -> Double? {
+        time.map { Double($0.microseconds - noon.microseconds) / 1e6 }
+    }
+
+    // MARK: Kinds
+
+    private struct Work: Decodable {
+        let name: String
+        let seconds: Double
+    }
+
+    private struct Failing: Decodable {
+        let failures: Int
+    }
+
+    private static func registry(_ journal: Journal) -> JobRegistry {
+        var registry = JobRegistry.builtIn
+        registry.register("work") { (work: Work, _) in
+            journal.lines.append("+\(work.name)")
+            journal.running += 1
+            journal.mostRunning = max(journal.mostRunning, journal.running)
+            defer {
+                journal.running -= 1
+                journal.lines.append("-\(work.name)")
+            }
+            try await EventLoop.running?.sleep(for: .seconds(work.seconds))
+        }
+        registry.register("fails") { (arguments: Failing, job) in
+            guard job.attempt > arguments.failures else { throw JobFailure(kind: "Again", message: "\(job.attempt)") }
+        }
+        registry.register("stubborn") { (work: Work, _) in
+            await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+                _ = try? EventLoop.running?.callLater(.seconds(work.seconds)) { continuation.resume() }
+            }
+            try Task.checkCancellation()
+        }
+        registry.register("reporter") { (_: [String: Int], job) in
+            job.report(progress: 0.5, note: "half")
+            job.log("hello", level: "notice")
+            job.report(progress: 7)
+            job.report(progress: .nan)
+            await Task.yield()
+        }
+        registry.register("chatter") { (work: Work, job) in
+            for line in 0..<Int(work.seconds) { job.log("\(line)") }
+            job.report(progress: 1, note: "all said")
+        }
+        return registry
+    }
+}
