@@ -36,6 +36,7 @@ check:
 
 # Needs root on a machine that systemd has booted, or a command that provides one: WITH_SYSTEMD=COMMAND.
 test-systemd: build
+	swift build $(RELEASE) --product WedgeDaemon
 	scripts/test-systemd "$(RELEASE_DIR)"
 
 # Installs what `make build` has built: run that first, as the user who builds.

@@ -90,6 +90,8 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        // The stock daemon with a kind that holds the loop for ever; for Tests/systemd alone, and no product.
+        .executableTarget(name: "WedgeDaemon", dependencies: ["CorundService"], path: "Tests/WedgeDaemon"),
         .testTarget(name: "VarlinkTests", dependencies: ["CLinux", "CorundRunner", "Varlink"]),
         .testTarget(
             name: "SystemdTests",
