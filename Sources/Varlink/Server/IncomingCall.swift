@@ -33,17 +33,21 @@ package struct ReplyHandle: @unchecked Sendable {
     // SAFETY: confined to the loop's thread by contract; it is Sendable so that a handler's task, which runs on that
     // loop, may carry it.
     let connection: ServerConnection
-    /// The call's place; nil when it wants no answer.
-    let number: Int?
+    /// The call's place among those of the connection that are answered, or among those that are not.
+    let number: Int
+    let isOneway: Bool
 
     /// Who called.
     package var peer: Peer { connection.peer }
 
     /// Sends a reply whose parameters, a JSON object, `write` appends.
     package func send(continues: Bool = false, writing write: (inout JSONWriter) -> Void) {
-        guard let number else { return connection.onewayEnded() }
-        connection.reply(to: number, isFinal: !continues) { writer in
-            Message.appendReply(continues: continues, to: &writer, write)
+        if isOneway {
+            if !continues { connection.onewayEnded(number) }
+        } else {
+            connection.reply(to: number, isFinal: !continues) { writer in
+                Message.appendReply(continues: continues, to: &writer, write)
+            }
         }
     }
 
@@ -67,13 +71,13 @@ package struct ReplyHandle: @unchecked Sendable {
 
     /// Answers with an error.
     package func fail(_ error: VarlinkError) {
-        guard let number else { return connection.onewayEnded() }
+        guard !isOneway else { return connection.onewayEnded(number) }
         connection.reply(to: number, isFinal: true) { Message.appendError(error, to: &$0) }
     }
 
     /// Has `caller` told when the connection goes before the call is answered.
     package func setCaller(_ caller: any Caller) {
-        guard let number else { return }
+        guard !isOneway else { return }
         connection.setCaller(caller, of: number)
     }
 }

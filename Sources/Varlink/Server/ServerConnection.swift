@@ -22,7 +22,9 @@ final class ServerConnection: TickEndWork {
     private var isClosed = false
     private var decoder: FrameDecoder
     private var replies = ReplyQueue()
-    private var onewayCalls = 0
+    /// Calls at work that want no answer.
+    private var onewayCalls: Set<Int> = []
+    private var nextOnewayCall = 0
     private var output = OutputBuffer()
     private var isFlushScheduled = false
     private var waitsForWritability = false
@@ -73,7 +75,7 @@ final class ServerConnection: TickEndWork {
     }
 
     private var canTakeMore: Bool {
-        replies.count + onewayCalls < limits.callsInFlight && hasRoom
+        replies.count + onewayCalls.count < limits.callsInFlight && hasRoom
     }
 
     private var hasRoom: Bool {
@@ -84,12 +86,16 @@ final class ServerConnection: TickEndWork {
         let envelope = try CallEnvelope(scanning: message, maximumDepth: limits.nestingDepth)
         var flags: CallFlags = []
         if envelope.wantsMore { flags.insert(.more) }
-        if envelope.isOneway {
-            flags.insert(.oneway)
-            onewayCalls += 1
-        }
-        let reply = ReplyHandle(connection: self, number: envelope.isOneway ? nil : replies.open())
+        if envelope.isOneway { flags.insert(.oneway) }
+        let number = envelope.isOneway ? openOnewayCall() : replies.open()
+        let reply = ReplyHandle(connection: self, number: number, isOneway: envelope.isOneway)
         server.dispatch(envelope, message, flags, reply)
+    }
+
+    private func openOnewayCall() -> Int {
+        nextOnewayCall += 1
+        onewayCalls.insert(nextOnewayCall)
+        return nextOnewayCall
     }
 
     private func pause() {
@@ -131,8 +137,9 @@ final class ServerConnection: TickEndWork {
         if isClosed { throw CancellationError() }
     }
 
-    func onewayEnded() {
-        onewayCalls -= 1
+    /// A call that wants no answer would have got its last one now; what else it would get does not count.
+    func onewayEnded(_ call: Int) {
+        guard onewayCalls.remove(call) != nil else { return }
         scheduleFlush()
     }
 
@@ -189,7 +196,7 @@ final class ServerConnection: TickEndWork {
     // MARK: The end
 
     private func closeIfDone() {
-        guard input == .ended, replies.isEmpty, onewayCalls == 0, output.isEmpty else { return }
+        guard input == .ended, replies.isEmpty, onewayCalls.isEmpty, output.isEmpty else { return }
         close()
     }
 
