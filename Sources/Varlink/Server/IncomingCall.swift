@@ -57,7 +57,7 @@ package struct ReplyHandle: @unchecked Sendable {
             let encoded = try RawJSON(encoding: parameters)
             send(continues: continues) { $0.raw(encoded) }
         } catch {
-            connection.fail("a reply cannot be put into JSON: \(error)")
+            abandon("a reply cannot be put into JSON: \(error)")
         }
     }
 
@@ -73,6 +73,12 @@ package struct ReplyHandle: @unchecked Sendable {
     package func fail(_ error: VarlinkError) {
         guard !isOneway else { return connection.onewayEnded(number) }
         connection.reply(to: number, isFinal: true) { Message.appendError(error, to: &$0) }
+    }
+
+    /// Ends the connection, once earlier calls are answered, for a fault that the caller's interface has no error for.
+    func abandon(_ reason: String) {
+        connection.fail(reason, at: isOneway ? nil : number)
+        if isOneway { connection.onewayEnded(number) }
     }
 
     /// Has `caller` told when the connection goes before the call is answered.
@@ -125,8 +131,8 @@ package final class Call: Caller, @unchecked Sendable {
     private func end(with error: any Error) {
         switch error {
         case let error as any ErrorReply: reply.fail(error.onTheWire)
-        case is CancellationError: break  // the caller hung up, or the service ends
-        default: reply.connection.fail("\(method) failed in a way its interface does not know: \(error)")
+        case is CancellationError where Task.isCancelled: break  // the caller hung up, or the service ends
+        default: reply.abandon("\(method) failed in a way its interface does not know: \(error)")
         }
     }
 }

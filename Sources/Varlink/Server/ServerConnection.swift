@@ -143,12 +143,16 @@ final class ServerConnection: TickEndWork {
         scheduleFlush()
     }
 
-    /// Ends the connection for a fault that has no answer, once what was asked before is answered.
-    func fail(_ reason: String) {
-        guard !isClosed, input != .ended else { return }
+    /// Ends the connection for a fault that has no answer, once what was asked before is answered. When the fault is a
+    /// call's, that is what was asked before that call.
+    func fail(_ reason: String, at call: Int? = nil) {
+        guard !isClosed else { return }
         server.log("closing the connection: \(reason)", peer)
         loop.removeReader(number)
         input = .ended
+        if let call {
+            for caller in replies.abandon(from: call) { caller.callerHungUp() }
+        }
         scheduleFlush()
     }
 

@@ -50,16 +50,22 @@ package struct ReplyQueue {
         }
     }
 
-    /// Forgets all calls.
+    /// Gives up call `number` and those after it, all calls when it is nil: whatever comes for them is dropped. Those
+    /// before it can still be answered.
     ///
     /// - Returns: who is to be told.
-    package mutating func abandon() -> [any Caller] {
-        defer {
+    package mutating func abandon(from number: Int? = nil) -> [any Caller] {
+        let start = min(max(0, (number ?? first) - first), slots.count)
+        let callers = slots[start...].compactMap { $0.isComplete ? nil : $0.caller }
+        for index in start..<slots.count {
+            heldBytes -= slots[index].replies.bytes.count
+            slots[index] = Slot(isComplete: true)
+        }
+        if start == 0 {
             first += slots.count
             slots = []
-            heldBytes = 0
         }
-        return slots.compactMap { $0.isComplete ? nil : $0.caller }
+        return callers
     }
 
     /// The first call is answered: what waited behind it may go.
