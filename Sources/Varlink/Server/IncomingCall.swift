@@ -66,7 +66,7 @@ package struct ReplyHandle: @unchecked Sendable {
     ///
     /// - Throws: `CancellationError`, also when the client has gone.
     package func waitForRoom() async throws {
-        try await connection.waitForRoom()
+        try await connection.waitForRoom(for: isOneway ? nil : number)
     }
 
     /// Answers with an error.

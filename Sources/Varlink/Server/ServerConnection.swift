@@ -132,9 +132,16 @@ final class ServerConnection: TickEndWork {
         scheduleFlush()
     }
 
-    func waitForRoom() async throws {
-        while !isClosed, !hasRoom { try await roomMade.wait() }
+    /// - Parameter call: the call whose replies are to have room; nil for one that has none.
+    func waitForRoom(for call: Int?) async throws {
+        while !isClosed, !hasRoom(for: call) { try await roomMade.wait() }
         if isClosed { throw CancellationError() }
+    }
+
+    /// The first call does not wait for what is held back, which waits for that call.
+    private func hasRoom(for call: Int?) -> Bool {
+        guard let call, replies.isFirst(call) else { return hasRoom }
+        return output.count < limits.unsentBytes
     }
 
     /// A call that wants no answer would have got its last one now; what else it would get does not count.
@@ -182,7 +189,7 @@ final class ServerConnection: TickEndWork {
         if output.count + replies.heldBytes > limits.unsentBytesAtMost {
             server.log("closing the connection: the client does not read its replies", peer)
             close()
-        } else if hasRoom {
+        } else if output.count < limits.unsentBytes {
             roomMade.notify()
         }
     }

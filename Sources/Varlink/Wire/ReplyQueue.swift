@@ -32,6 +32,9 @@ package struct ReplyQueue {
         slots[number - first].caller = caller
     }
 
+    /// Whether no earlier call holds back the replies to call `number`.
+    package func isFirst(_ number: Int) -> Bool { number == first }
+
     /// Takes a reply to call `number` and, when it is final, closes its place. Replies that no earlier call holds back
     /// are appended to `output`. A reply to a call that is complete already is dropped.
     package mutating func reply(
