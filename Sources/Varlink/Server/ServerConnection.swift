@@ -16,7 +16,9 @@ final class ServerConnection: TickEndWork {
 
     let peer: Peer
     let loop: EventLoop
-    private let descriptor: Descriptor
+    private let number: CInt
+    /// Nil once closed: whoever still works on a call keeps the connection, and shall not keep the descriptor.
+    private var descriptor: Descriptor?
     private let server: VarlinkServer
     private var input = Input.open
     private var isClosed = false
@@ -31,7 +33,8 @@ final class ServerConnection: TickEndWork {
     private lazy var roomMade = LoopSignal(loop: loop)
 
     init(_ descriptor: consuming Descriptor, peer: Peer, server: VarlinkServer) throws {
-        self.descriptor = descriptor
+        number = descriptor.number
+        self.descriptor = consume descriptor
         self.peer = peer
         self.server = server
         loop = server.loop
@@ -40,7 +43,6 @@ final class ServerConnection: TickEndWork {
         try loop.addReader(number) { [self] in readable() }
     }
 
-    private var number: CInt { descriptor.number }
     private var limits: ServerLimits { server.limits }
 
     // MARK: Reading
@@ -218,6 +220,8 @@ final class ServerConnection: TickEndWork {
         input = .ended
         loop.unwatch(number)
         _ = shutdown(number, CInt(SHUT_RDWR))
+        descriptor = nil
+        output = OutputBuffer()
         for caller in replies.abandon() { caller.callerHungUp() }
         roomMade.notify()
         server.connectionDidClose(self)
