@@ -27,9 +27,20 @@ struct OutputBuffer {
             return false
         }
         written += count
-        guard isEmpty else { return false }
-        writer.bytes.removeAll(keepingCapacity: writer.bytes.capacity <= Self.kept)
+        takeOffWritten()
+        return isEmpty
+    }
+
+    /// Each byte is moved once at most for each byte written, and what is written but not taken off stays bounded, also
+    /// in a buffer that never runs empty.
+    private mutating func takeOffWritten() {
+        if isEmpty {
+            writer.bytes.removeAll(keepingCapacity: writer.bytes.capacity <= Self.kept)
+        } else if written >= max(Self.kept, count) {
+            writer.bytes.removeFirst(written)
+        } else {
+            return
+        }
         written = 0
-        return true
     }
 }
