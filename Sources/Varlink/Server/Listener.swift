@@ -45,7 +45,6 @@ package final class Listener {
         guard client < 0 else { return Descriptor(owning: client) }
         switch errno {
         case EAGAIN, ECONNABORTED, EINTR: return nil
-        case ENFILE: throw SystemCallError("accept4", errno: .tooManyOpenFiles)
         default: throw SystemCallError("accept4")
         }
     }

@@ -17,6 +17,9 @@ public struct Peer: Sendable, Equatable {
         self.groupID = groupID
     }
 
+    /// For what concerns no client in particular.
+    static let unknown = Peer(processID: 0, userID: 0, groupID: 0)
+
     /// From `SO_PEERCRED` of a connected Unix socket.
     init(of socket: CInt) throws(SystemCallError) {
         var (process, user, group): (pid_t, uid_t, gid_t) = (0, 0, 0)

@@ -25,8 +25,9 @@ package final class VarlinkServer {
     private static let readSize = 64 << 10
     /// Connections accepted in one tick, so that a storm of them leaves the others their turn.
     private static let acceptsPerTick = 64
-    /// How long not to accept when the process is out of descriptors: the kernel does not say when it has some again.
-    private static let pauseWhenOutOfDescriptors = Duration.milliseconds(100)
+    /// How long not to accept when the process is out of descriptors or memory: the kernel does not say when it has some
+    /// again.
+    private static let pauseWhenExhausted = Duration.milliseconds(100)
 
     /// A server that nobody can reach yet.
     package init(
@@ -78,18 +79,22 @@ package final class VarlinkServer {
     private func accept() {
         for _ in 0..<Self.acceptsPerTick {
             guard let listener else { return }
-            do {
+            do throws(SystemCallError) {
                 guard let descriptor = try listener.accept() else { return }
-                try admit(descriptor)
-            } catch let error as SystemCallError where error.errno == .tooManyOpenFiles {
-                return pauseAccepting(error)
+                admit(descriptor)
             } catch {
-                log("a client could not be accepted: \(error)", Peer(processID: 0, userID: 0, groupID: 0))
+                return pauseAccepting(error)
             }
         }
     }
 
-    private func admit(_ descriptor: consuming Descriptor) throws {
+    private func admit(_ descriptor: consuming Descriptor) {
+        do { try connect(descriptor) } catch {
+            log("a client could not be accepted: \(error)", .unknown)
+        }
+    }
+
+    private func connect(_ descriptor: consuming Descriptor) throws {
         let peer = try Peer(of: descriptor.number)
         guard connectionsByUser[peer.userID, default: 0] < limits.connectionsPerUser else {
             return log("refusing a connection: the user has \(limits.connectionsPerUser) already", peer)
@@ -101,9 +106,9 @@ package final class VarlinkServer {
 
     private func pauseAccepting(_ error: SystemCallError) {
         guard let listener else { return }
-        log("not accepting clients for a moment: \(error)", Peer(processID: 0, userID: 0, groupID: 0))
+        log("not accepting clients for a moment: \(error)", .unknown)
         loop.removeReader(listener.number)
-        _ = try? loop.callLater(Self.pauseWhenOutOfDescriptors) { [weak self] in
+        _ = try? loop.callLater(Self.pauseWhenExhausted) { [weak self] in
             guard let self, self.listener === listener else { return }
             try loop.addReader(listener.number) { [unowned self] in accept() }
         }
