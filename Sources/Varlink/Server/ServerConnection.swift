@@ -227,13 +227,14 @@ final class ServerConnection: TickEndWork {
         server.connectionDidClose(self)
     }
 
-    /// After the loop's end: writes what is left, waiting for the client until `deadline`.
-    func finish(until deadline: LoopTime) {
-        while !isClosed, (try? output.write(to: number)) == false {
-            let left = deadline.duration(since: loop.now).clampedNanoseconds / 1_000_000
-            var room = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
-            guard left > 0, poll(&room, 1, CInt(left)) > 0 else { break }
+    /// After the loop's end: writes what the client takes at once, and closes if nothing is left.
+    ///
+    /// - Returns: what to wait for, when something is left.
+    func finish() -> pollfd? {
+        guard !isClosed, (try? output.write(to: number)) == false else {
+            close()
+            return nil
         }
-        close()
+        return pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
     }
 }
