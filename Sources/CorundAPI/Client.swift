@@ -13,16 +13,9 @@ public import Varlink
 /// answer, and `CancellationError`. Calls may overlap; they are answered in order.
 public final class Client: Sendable {
     private let connection: ClientConnection
-    private let loop: EventLoop
 
-    private init(_ connection: ClientConnection, _ loop: EventLoop) {
+    private init(_ connection: ClientConnection) {
         self.connection = connection
-        self.loop = loop
-    }
-
-    /// A client that is let go of closes its connection.
-    deinit {
-        try? loop.callSoonThreadSafe { [connection] in connection.close() }
     }
 
     /// Connects to the daemon that listens at `path`.
@@ -30,7 +23,7 @@ public final class Client: Sendable {
     /// - Throws: `ClientError.unreachable`; `EventLoopError.wrongThread` outside of a running loop.
     public static func connect(to path: String) async throws -> Client {
         guard let loop = EventLoop.running else { throw EventLoopError.wrongThread }
-        return Client(try await ClientConnection.connect(to: path, on: loop), loop)
+        return Client(try await ClientConnection.connect(to: path, on: loop))
     }
 
     /// Closes the connection; calls that are not answered throw.

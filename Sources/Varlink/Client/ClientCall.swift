@@ -6,13 +6,13 @@ package final class ClientCall: AsyncSequence, AsyncIteratorProtocol, @unchecked
     // SAFETY: confined to the loop's thread, like its connection; `onCancel` hands over to it.
     package typealias Element = RawJSON
 
-    private let loop: EventLoop
+    private let connection: ClientConnection
     private var replies = Deque<Result<RawJSON, any Error>>()
     private var isFinished = false
     private var waiter: UnsafeContinuation<RawJSON?, any Error>?
 
-    init(_ loop: EventLoop) {
-        self.loop = loop
+    init(_ connection: ClientConnection) {
+        self.connection = connection
     }
 
     package func makeAsyncIterator() -> ClientCall { self }
@@ -27,7 +27,7 @@ package final class ClientCall: AsyncSequence, AsyncIteratorProtocol, @unchecked
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { waiter = $0 }
         } onCancel: {
-            try? loop.callSoonThreadSafe { [self] in
+            try? connection.loop.callSoonThreadSafe { [self] in
                 waiter?.resume(throwing: CancellationError())
                 waiter = nil
             }

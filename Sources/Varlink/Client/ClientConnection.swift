@@ -6,18 +6,27 @@ import SystemPackage
 
 /// A connection to a Varlink service, on a loop. Calls may overlap; the service answers them in order.
 ///
-/// Everything here belongs to the loop's thread.
+/// Everything here belongs to the loop's thread. The connection closes when nobody holds it, or a call of it, any more.
 package final class ClientConnection: TickEndWork, @unchecked Sendable {
     // SAFETY: confined to the loop's thread by contract; Sendable so that tasks of that loop may share it.
 
-    private let loop: EventLoop
-    private let descriptor: Descriptor
+    let loop: EventLoop
+    private let number: CInt
+    /// Nil once closed.
+    private var descriptor: Descriptor?
     private var decoder: FrameDecoder
     private var output = OutputBuffer()
     private var isFlushScheduled = false
     private var waitsForRoom = false
-    private var calls = Deque<ClientCall>()
+    private var calls = Deque<PendingCall>()
     private var failure: ClientError?
+
+    /// A call that is not answered yet. A call holds its connection, so that a stream goes on when the connection is not
+    /// used for anything else any more; the connection does not hold the call, and drops the replies to one that nobody
+    /// reads.
+    private struct PendingCall {
+        weak var call: ClientCall?
+    }
 
     private static let readSize = 64 << 10
     /// Bytes of one reply; more than any service here sends.
@@ -46,11 +55,15 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
     }
 
     private init(_ descriptor: consuming Descriptor, _ loop: EventLoop) throws {
-        self.descriptor = descriptor
+        number = descriptor.number
+        self.descriptor = consume descriptor
         self.loop = loop
         decoder = FrameDecoder(maximumSize: Self.largestReply)
-        // The loop keeps the connection until it is closed, by either side.
-        try loop.addReader(self.descriptor.number) { [self] in readable() }
+        try loop.addReader(number) { [unowned self] in readable() }
+    }
+
+    deinit {
+        if failure == nil { loop.unwatch(number) }
     }
 
     // MARK: Calls
@@ -76,11 +89,11 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
     }
 
     private func start(_ method: String, _ parameters: RawJSON, _ flags: CallFlags) -> ClientCall {
-        let call = ClientCall(loop)
+        let call = ClientCall(self)
         if let failure {
             call.finish(failure)
         } else {
-            calls.append(call)
+            calls.append(PendingCall(call: call))
             Message.appendCall(method, parameters: parameters, flags: flags, to: &output.writer)
             scheduleFlush()
         }
@@ -95,9 +108,10 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
     private func end(_ error: ClientError) {
         guard failure == nil else { return }
         failure = error
-        loop.unwatch(descriptor.number)
-        _ = shutdown(descriptor.number, CInt(SHUT_RDWR))
-        for call in calls { call.finish(error) }
+        loop.unwatch(number)
+        _ = shutdown(number, CInt(SHUT_RDWR))
+        descriptor = nil
+        for pending in calls { pending.call?.finish(error) }
         calls = []
     }
 
@@ -106,7 +120,7 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
     private func readable() {
         withUnsafeTemporaryAllocation(byteCount: Self.readSize, alignment: 1) { scratch in
             let scratch = scratch.bindMemory(to: UInt8.self)
-            let count = recv(descriptor.number, scratch.baseAddress, scratch.count, 0)
+            let count = recv(number, scratch.baseAddress, scratch.count, 0)
             guard count > 0 else {
                 if count == 0 || (errno != EAGAIN && errno != EINTR) { end(.connectionClosed) }
                 return
@@ -124,9 +138,9 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
 
     private func receive(_ message: UnsafeBufferPointer<UInt8>) throws {
         let reply = try ReplyEnvelope(scanning: message, maximumDepth: Self.nestingDepth)
-        guard let call = calls.first else { throw WireViolation.notAReply("nothing was asked") }
+        guard let pending = calls.first else { throw WireViolation.notAReply("nothing was asked") }
         if !reply.continues { calls.removeFirst() }
-        call.receive(reply)
+        pending.call?.receive(reply)
     }
 
     // MARK: Writing
@@ -141,16 +155,16 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
         isFlushScheduled = false
         guard failure == nil else { return }
         do {
-            let isEmpty = try output.write(to: descriptor.number)
+            let isEmpty = try output.write(to: number)
             guard waitsForRoom == isEmpty else { return }
             waitsForRoom = !isEmpty
             if waitsForRoom {
-                try loop.addWriter(descriptor.number) { [self] in scheduleFlush() }
+                try loop.addWriter(number) { [unowned self] in scheduleFlush() }
             } else {
-                loop.removeWriter(descriptor.number)
+                loop.removeWriter(number)
             }
         } catch {
-            loop.removeWriter(descriptor.number)  // the service may have answered before it closed: read on
+            loop.removeWriter(number)  // the service may have answered before it closed: read on
         }
     }
 }
