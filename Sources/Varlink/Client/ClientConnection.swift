@@ -82,8 +82,9 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
         start(method, parameters, .more)
     }
 
-    /// Calls `method` without waiting for anything.
+    /// Calls `method` without waiting for anything; does nothing on a connection that has ended.
     package func send(_ method: String, _ parameters: RawJSON = .emptyObject) {
+        guard failure == nil else { return }
         Message.appendCall(method, parameters: parameters, flags: .oneway, to: &output.writer)
         scheduleFlush()
     }
