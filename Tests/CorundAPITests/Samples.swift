@@ -1,6 +1,7 @@
 import Varlink
 
 @testable import CorundAPI
+import CorundLoop
 
 /// Values of the wire types, with every property set and with none that may be absent.
 enum Samples {
@@ -79,5 +80,5 @@ enum Samples {
         version: "1.2.3", startedAt: time, uptimeMilliseconds: 1, debug: true, draining: false, jobs: ["queued": 1],
         groups: [group(limit: nil)], ticks: 2, loopLag: histogram, submitToStart: histogram, runTime: histogram,
         tasks: 3,
-        timers: 4, connections: 5, residentBytes: 6)
+        timers: 4, connections: 5, pool: BlockingPoolCounts(threads: 2, busy: 1, queued: 3), residentBytes: 6)
 }

@@ -163,6 +163,12 @@ public struct BlockingPoolCounts: Sendable, Equatable {
     public var busy: Int
     /// Closures that wait for a thread.
     public var queued: Int
+
+    package init(threads: Int, busy: Int, queued: Int) {
+        self.threads = threads
+        self.busy = busy
+        self.queued = queued
+    }
 }
 
 /// A misuse of the blocking pool.

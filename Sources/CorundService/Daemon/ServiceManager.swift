@@ -11,7 +11,6 @@ final class ServiceManager {
     private var status: () -> String = { "" }
     private var lastStatus = ""
     private var isStatusScheduled = false
-    private var isStopping = false
 
     /// STATUS is sent at most so often, and only when it has changed.
     private static let statusPause = Duration.seconds(1)
@@ -45,7 +44,10 @@ final class ServiceManager {
 
     /// The daemon ends, and needs at most so long for it.
     func stopping(within limit: Duration) {
+        let status = status
+        self.status = { "ending; \(status())" }
         notify(.stopping, .extendTimeout(limit))
+        statusChanged()
     }
 
     private func pingWatchdog() {

@@ -162,7 +162,7 @@ struct CommandLineTests {
     @Test(
         "a wrong command line is 64, explained on standard error",
         arguments: [
-            [], ["nonsense"], ["run"], ["wait"], ["run", "x", "--timeout", "5"], ["run", "x", "--unknown"],
+            [], ["nonsense"], ["run"], ["wait"], ["run", "x", "--timeout", "5 parsecs"], ["run", "x", "--unknown"],
             ["list", "--state", "odd"], ["list", "--all", "--limit", "1"], ["list", "--limit", "0"],
             ["debug", "maybe"],
             ["submit", "x", "--label", "word"], ["submit", "x", "--not-before", "tomorrow"],

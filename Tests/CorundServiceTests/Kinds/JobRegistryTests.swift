@@ -111,12 +111,12 @@ struct JobRegistryTests {
         registry.registerRaw("y") { arguments, _ in arguments }
         let schema = options.argumentsSchema
         #expect(
-            registry.kinds["x"]?.description
+            registry.kinds["x"]?.description(isStoreDurable: true)
                 == Kind(
                     name: "x", summary: "one line", argumentsSchema: schema, durable: false, group: "disk",
                     timeoutMilliseconds: 1500, maxAttempts: 4))
         #expect(
-            registry.kinds["y"]?.description
+            registry.kinds["y"]?.description(isStoreDurable: true)
                 == Kind(
                     name: "y", summary: "", argumentsSchema: nil, durable: true, group: "y", timeoutMilliseconds: nil,
                     maxAttempts: 1))

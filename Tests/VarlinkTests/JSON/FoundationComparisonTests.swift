@@ -38,7 +38,6 @@ struct FoundationComparisonTests {
         var tree = Node("root", [Node("leaf"), Node("branch", [Node("leaf")])])
         var bytes: Set<UInt8> = [7]
         var range = 1..<5
-        var url = URL(string: "https://example.org/a?b=c")
         var identifier = UUID(uuid: (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16))
     }
 
