@@ -101,7 +101,8 @@ let package = Package(
         .testTarget(
             name: "CorundServiceTests",
             dependencies: [
-                "CorundAPI", "CorundRunner", "CorundService", "Varlink", .product(name: "Logging", package: "swift-log"),
+                "CorundAPI", "CorundRunner", "CorundService", "Varlink",
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(

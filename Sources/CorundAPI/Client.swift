@@ -115,8 +115,9 @@ public final class Client: Sendable {
         return result.enabled
     }
 
-    /// Has the daemon admit nothing more, end what runs, and exit. The replies are the number of jobs left, as it
-    /// falls.
+    /// Has the daemon admit nothing more, end what runs, and exit.
+    ///
+    /// The replies are the number of jobs left, as it falls.
     public func drain(timeout: Duration? = nil) throws -> Replies<Int> {
         let parameters = try RawJSON(encoding: DrainParameters(timeout_ms: timeout?.wholeMilliseconds))
         let call = connection.stream("\(InterfaceName.service).Drain", parameters)

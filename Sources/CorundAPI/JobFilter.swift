@@ -1,4 +1,6 @@
-/// Which jobs to list: the parameters of `List` of `io.corund.Jobs`. A filter that is nil lets all through.
+/// Which jobs to list: the parameters of `List` of `io.corund.Jobs`.
+///
+/// A filter that is nil lets all through.
 public struct JobFilter: Codable, Sendable, Equatable {
     /// In one of these states.
     public var states: [JobState]?

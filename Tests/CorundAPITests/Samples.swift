@@ -1,7 +1,7 @@
+import CorundLoop
 import Varlink
 
 @testable import CorundAPI
-import CorundLoop
 
 /// Values of the wire types, with every property set and with none that may be absent.
 enum Samples {

@@ -160,7 +160,9 @@ public struct Job: Codable, Sendable, Equatable {
     }
 }
 
-/// Something that happened to a job: `Event` of `io.corund.Jobs`. Exactly one of the optional properties is set.
+/// Something that happened to a job: `Event` of `io.corund.Jobs`.
+///
+/// Exactly one of the optional properties is set.
 public struct Event: Codable, Sendable, Equatable {
     /// How far a job has come.
     public struct Progress: Codable, Sendable, Equatable {

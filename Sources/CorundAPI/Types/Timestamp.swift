@@ -73,7 +73,9 @@ extension Timestamp: Codable {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let timestamp = Timestamp(text) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "expected a point in time such as 2026-11-21T03:40:01Z"))
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "expected a point in time such as 2026-11-21T03:40:01Z"))
         }
         self = timestamp
     }

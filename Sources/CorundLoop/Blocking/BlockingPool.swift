@@ -60,7 +60,7 @@ final class BlockingPool: @unchecked Sendable {
             if idle >= queue.count {
                 pthread_cond_signal(workArrived)
             } else if threads < threadLimit {
-                do { try startThread() } catch where threads == 0 {
+                do { try startThread() } catch  where threads == 0 {
                     queue.removeLast()
                     throw error
                 }
@@ -109,10 +109,12 @@ final class BlockingPool: @unchecked Sendable {
         // SAFETY: the reference that crosses is released by the thread.
         let argument = Unmanaged.passRetained(self).toOpaque()
         var thread = pthread_t()
-        let failure = pthread_create(&thread, nil, { argument in
-            argument.map { Unmanaged<BlockingPool>.fromOpaque($0).takeRetainedValue().runThread() }
-            return nil
-        }, argument)
+        let failure = pthread_create(
+            &thread, nil,
+            { argument in
+                argument.map { Unmanaged<BlockingPool>.fromOpaque($0).takeRetainedValue().runThread() }
+                return nil
+            }, argument)
         guard failure == 0 else {
             Unmanaged<BlockingPool>.fromOpaque(argument).release()
             throw SystemCallError("pthread_create", errno: .init(rawValue: failure))

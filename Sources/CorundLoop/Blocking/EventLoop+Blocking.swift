@@ -35,10 +35,12 @@ extension EventLoop {
     public var blockingPoolCounts: BlockingPoolCounts { blockingPool.counts }
 
     /// Ends the blocking pool: what was handed in still runs, new work is refused, as
-    /// `loop.shutdown_default_executor(timeout)`. The loop goes on meanwhile.
+    /// `loop.shutdown_default_executor(timeout)`.
+    ///
+    /// The loop goes on meanwhile.
     ///
     /// - Parameter timeout: how long to wait for the threads; what has not begun then is refused, and threads that are
-    ///   still busy are left behind with a report. nil: without limit.
+    /// still busy are left behind with a report. nil: without limit.
     /// - Throws: ``BlockingPoolError/timeoutNotPositive``; `CancellationError`.
     public func shutdownBlockingPool(timeout: Duration?) async throws {
         if let timeout, timeout <= .zero { throw BlockingPoolError.timeoutNotPositive }

@@ -1,5 +1,7 @@
 /// Wakes whoever waits, whenever something has changed: asyncio's `Condition.notify_all` without the lock, which one
-/// thread does not need. It belongs to its loop's thread.
+/// thread does not need.
+///
+/// It belongs to its loop's thread.
 package final class LoopSignal: @unchecked Sendable {
     // SAFETY: confined to the loop's thread; `onCancel` hands over to it.
 
@@ -19,7 +21,9 @@ package final class LoopSignal: @unchecked Sendable {
         for waiter in woken.values { waiter.resume() }
     }
 
-    /// Waits for the next ``notify()``. What was waited for must be looked at again: others run in between.
+    /// Waits for the next ``notify()``.
+    ///
+    /// What was waited for must be looked at again: others run in between.
     ///
     /// - Throws: `CancellationError`.
     package func wait() async throws {

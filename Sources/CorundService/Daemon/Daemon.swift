@@ -51,8 +51,9 @@ public final class Daemon {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Runs the daemon to its end. On the main thread, which serves `@MainActor` code meanwhile; the loop has a thread of
-    /// its own.
+    /// Runs the daemon to its end.
+    ///
+    /// On the main thread, which serves `@MainActor` code meanwhile; the loop has a thread of its own.
     ///
     /// - Throws: ``DaemonError`` when it cannot start.
     public func run() throws {

@@ -1,4 +1,6 @@
-/// Where the daemon's files are, by what it was told and where it runs. Pure.
+/// Where the daemon's files are, by what it was told and where it runs.
+///
+/// Pure.
 struct DaemonPaths: Equatable {
     /// The socket to listen on, when none is inherited.
     let socket: String

@@ -3,7 +3,9 @@ import CorundLoop
 import Logging
 import Varlink
 
-/// Brings the daemon to its end: does what ``Shutdown`` decides. It belongs to the loop.
+/// Brings the daemon to its end: does what ``Shutdown`` decides.
+///
+/// It belongs to the loop.
 final class Ending {
     private var shutdown: Shutdown
     private let loop: EventLoop

@@ -32,14 +32,17 @@ final class LoopThread {
     /// - Parameters:
     ///   - name: as `ps -L` shows it; at most 15 bytes.
     ///   - body: runs on the thread, and nothing of it may be used elsewhere until the end.
+    /// - Throws: `SystemCallError` when there can be no thread or descriptor.
     init(name: String, _ body: sending @escaping () throws -> Void) throws {
         outcome = try Outcome(name: name, body)
         // SAFETY: the reference that crosses is released by the thread; `outcome` is read only after the join.
         let argument = Unmanaged.passRetained(outcome).toOpaque()
-        let failure = pthread_create(&thread, nil, { argument in
-            argument.map { Unmanaged<Outcome>.fromOpaque($0).takeRetainedValue().run() }
-            return nil
-        }, argument)
+        let failure = pthread_create(
+            &thread, nil,
+            { argument in
+                argument.map { Unmanaged<Outcome>.fromOpaque($0).takeRetainedValue().run() }
+                return nil
+            }, argument)
         guard failure == 0 else {
             Unmanaged<Outcome>.fromOpaque(argument).release()
             errno = failure

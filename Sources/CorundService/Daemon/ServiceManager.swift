@@ -2,7 +2,9 @@ import CorundLoop
 import Logging
 import Systemd
 
-/// Keeps systemd informed. Without it, nothing happens here. It belongs to the loop.
+/// Keeps systemd informed.
+///
+/// Without it, nothing happens here. It belongs to the loop.
 final class ServiceManager {
     private let loop: EventLoop
     private let notifier: Notifier

@@ -1,6 +1,8 @@
-/// The daemon's end, as decisions: what SIGTERM, `Drain`, time and the last job mean at each point. Pure.
+/// The daemon's end, as decisions: what SIGTERM, `Drain`, time and the last job mean at each point.
 ///
-///     serving → draining → cancelling → over
+/// Pure.
+///
+/// serving → draining → cancelling → over
 struct Shutdown: Equatable {
     enum Phase: Equatable {
         case serving
@@ -32,8 +34,10 @@ struct Shutdown: Equatable {
         self.cancelGrace = cancelGrace
     }
 
-    /// SIGTERM or SIGINT. The first one drains, the second one stops waiting. (A third one ends the process, from inside
-    /// the signal handler.)
+    /// SIGTERM or SIGINT.
+    ///
+    /// The first one drains, the second one stops waiting. (A third one ends the process, from inside the signal
+    /// handler.)
     mutating func signalled() -> Action {
         switch phase {
         case .serving:
@@ -47,7 +51,9 @@ struct Shutdown: Equatable {
         }
     }
 
-    /// `Drain`. Clients may still connect, and see that the daemon drains.
+    /// `Drain`.
+    ///
+    /// Clients may still connect, and see that the daemon drains.
     mutating func drainRequested(within limit: Duration?) -> Action {
         guard phase == .serving else { return .none }
         phase = .draining(bySignal: false)

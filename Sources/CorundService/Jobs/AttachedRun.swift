@@ -1,7 +1,9 @@
 import CorundAPI
 import Varlink
 
-/// A job whose caller waits for it on its connection: nothing of it is kept. The fast path.
+/// A job whose caller waits for it on its connection: nothing of it is kept.
+///
+/// The fast path.
 final class AttachedRun: ExecutionOwner, Caller {
     private let reply: ReplyHandle
     private let scheduler: Scheduler

@@ -3,7 +3,9 @@ import CorundLoop
 import Logging
 import Varlink
 
-/// The detached jobs: takes submissions, and finds jobs for whoever asks. It belongs to the loop.
+/// The detached jobs: takes submissions, and finds jobs for whoever asks.
+///
+/// It belongs to the loop.
 final class JobBoard {
     let store: any JobStore
     private let scheduler: Scheduler
@@ -80,7 +82,8 @@ final class JobBoard {
         let now = now
         var job = Job(
             id: id.description, job: kind.name, state: submission.delay(at: now) == nil ? .queued : .scheduled,
-            arguments: submission.arguments, attempt: 0, maxAttempts: submission.maxAttempts ?? kind.options.maxAttempts,
+            arguments: submission.arguments, attempt: 0,
+            maxAttempts: submission.maxAttempts ?? kind.options.maxAttempts,
             context: ContextChoice(submission.context).name, group: submission.group ?? kind.group,
             priority: submission.priority ?? 0, labels: submission.labels ?? [:], ownerUID: Int(peer.userID),
             submittedAt: now)
@@ -105,7 +108,8 @@ final class JobBoard {
     /// The job that has the submission's key; the same key for something else is an error.
     private func existing(for submission: Submission, path: String) async throws -> JobID? {
         guard let key = submission.key, let record = try await store.find(key: key) else { return nil }
-        let same = record.job.job == submission.job
+        let same =
+            record.job.job == submission.job
             && record.job.arguments ?? .emptyObject == submission.arguments ?? .emptyObject
         guard same else { throw VarlinkError.invalidParameter("\(path).key") }
         return record.id

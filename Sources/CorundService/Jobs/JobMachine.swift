@@ -1,9 +1,10 @@
 import CorundAPI
 
-/// Where one job stands, and what is to be done when something happens to it. Pure: it tells the caller what to do, and
-/// the caller does it.
+/// Where one job stands, and what is to be done when something happens to it.
 ///
-///     scheduled → queued → running → succeeded | failed | cancelled | timed_out | interrupted
+/// Pure: it tells the caller what to do, and the caller does it.
+///
+/// scheduled → queued → running → succeeded | failed | cancelled | timed_out | interrupted
 struct JobMachine: Equatable {
     /// Where the job stands, with what is true only there.
     enum Phase: Equatable {
@@ -65,7 +66,9 @@ struct JobMachine: Equatable {
         return .start
     }
 
-    /// Somebody wants the job to end. The first cause counts.
+    /// Somebody wants the job to end.
+    ///
+    /// The first cause counts.
     mutating func cancel(_ cause: CancelCause) -> Action {
         switch phase {
         case .scheduled, .queued: return end(cause.state)

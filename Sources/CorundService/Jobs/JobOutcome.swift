@@ -65,8 +65,9 @@ enum JobOutcome {
     }
 }
 
-/// An error that a handler throws to say exactly what the job's ``Failure`` is to say. Any other error becomes a
-/// failure with the name of its type and its description.
+/// An error that a handler throws to say exactly what the job's ``Failure`` is to say.
+///
+/// Any other error becomes a failure with the name of its type and its description.
 public struct JobFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// For programs.
     public let kind: String

@@ -1,5 +1,7 @@
 /// How long to wait before another attempt: exponential with jitter, so that jobs that failed together do not come back
-/// together. Pure.
+/// together.
+///
+/// Pure.
 struct RetryBackoff: Equatable {
     /// Before the second attempt.
     var first = Duration.seconds(1)

@@ -10,7 +10,8 @@ extension JobRegistry {
             await Task.yield()
             return arguments
         }
-        registry.register("sleep", KindOptions(summary: "Waits for so many seconds")) { (arguments: SleepArguments, _) in
+        registry.register("sleep", KindOptions(summary: "Waits for so many seconds")) {
+            (arguments: SleepArguments, _) in
             try await sleep(arguments)
         }
         registry.register("fail", KindOptions(summary: "Fails with the message it is given")) {

@@ -1,6 +1,8 @@
 import CorundAPI
 
-/// What a handler knows of the job it works on, and says about it. It belongs to the daemon's loop, where handlers run.
+/// What a handler knows of the job it works on, and says about it.
+///
+/// It belongs to the daemon's loop, where handlers run.
 public struct JobContext: Sendable {
     let execution: JobExecution
 
@@ -10,12 +12,13 @@ public struct JobContext: Sendable {
     /// The attempt, from 1.
     public var attempt: Int { execution.attempt }
 
-    /// Says how far the job has come: watchers see it at once, `Get` shows the last one. Does nothing for an attached
-    /// run, which nobody can watch.
+    /// Says how far the job has come: watchers see it at once, `Get` shows the last one.
+    ///
+    /// Does nothing for an attached run, which nobody can watch.
     ///
     /// - Parameters:
-    ///   - fraction: 0 to 1; what is outside is clamped.
-    ///   - note: what the job is doing.
+    /// - fraction: 0 to 1; what is outside is clamped.
+    /// - note: what the job is doing.
     public func report(progress fraction: Double, note: String? = nil) {
         let clamped = fraction.isNaN ? 0 : min(max(fraction, 0), 1)
         execution.owner?.jobDidReport(Event.Progress(fraction: clamped, note: note))

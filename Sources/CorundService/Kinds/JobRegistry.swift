@@ -2,26 +2,30 @@ import CorundAPI
 import CorundLoop
 public import Varlink
 
-/// The kinds of job that a daemon knows. Register them before the daemon runs.
+/// The kinds of job that a daemon knows.
 ///
-///     let registry = JobRegistry()
-///     registry.register("thumbnail") { (arguments: Thumbnail, job) async throws -> Picture in … }
+/// Register them before the daemon runs.
+///
+/// let registry = JobRegistry()
+/// registry.register("thumbnail") { (arguments: Thumbnail, job) async throws -> Picture in … }
 public struct JobRegistry: Sendable {
     private(set) var kinds: [String: RegisteredKind] = [:]
 
     /// A registry that knows no kind.
     public init() {}
 
-    /// Registers a kind whose arguments and result are `Codable`. It replaces one of the same name.
+    /// Registers a kind whose arguments and result are `Codable`.
+    ///
+    /// It replaces one of the same name.
     ///
     /// The handler runs on the daemon's loop, in the job's context. Arguments that do not decode are refused before it
     /// is called. Its cancellation is task cancellation; an error that it throws becomes the job's failure (see
     /// ``JobFailure``).
     ///
     /// - Parameters:
-    ///   - name: what submissions call it.
-    ///   - options: how its jobs are run, when the submission does not say.
-    ///   - handler: what a job does.
+    /// - name: what submissions call it.
+    /// - options: how its jobs are run, when the submission does not say.
+    /// - handler: what a job does.
     public mutating func register<Arguments: Decodable & Sendable, Result: Encodable & Sendable>(
         _ name: String, _ options: KindOptions = KindOptions(),
         handler: @escaping @Sendable (Arguments, JobContext) async throws -> Result
@@ -113,6 +117,7 @@ final class RegisteredKind: Sendable {
     /// As `Kinds` lists it.
     ///
     /// - Parameter isStoreDurable: whether there is a store that can keep what is to survive.
+    /// - Returns: the kind, durable only where the store is.
     func description(isStoreDurable: Bool) -> Kind {
         Kind(
             name: name, summary: options.summary, argumentsSchema: options.argumentsSchema,

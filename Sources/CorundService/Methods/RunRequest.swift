@@ -1,8 +1,9 @@
 import CorundAPI
 import Varlink
 
-/// The parameters of `Run`, scanned without a general decoder: this is the fast path. The arguments are passed on as the
-/// text that was validated when the message came in. Pure.
+/// The parameters of `Run`, scanned without a general decoder: this is the fast path.
+///
+/// The arguments are passed on as the text that was validated when the message came in. Pure.
 struct RunRequest {
     /// The name as it is spelled, which seldom has an escape in it.
     private(set) var job: Range<Int>?

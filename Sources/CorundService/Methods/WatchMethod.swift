@@ -3,8 +3,9 @@ import CorundLoop
 import Varlink
 
 extension Interface {
-    /// `Watch`: what happens to a job, until it has ended. The last reply is the final state, also for a caller that asks
-    /// for events after it.
+    /// `Watch`: what happens to a job, until it has ended.
+    ///
+    /// The last reply is the final state, also for a caller that asks for events after it.
     mutating func addWatch(_ board: JobBoard) {
         stream("Watch") { (parameters: WatchParameters, call) in
             guard parameters.from ?? 1 >= 1 else { throw VarlinkError.invalidParameter("from") }

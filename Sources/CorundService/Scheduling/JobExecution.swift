@@ -38,7 +38,9 @@ protocol ExecutionOwner: AnyObject {
     func jobDidLog(_ message: Event.Message)
 }
 
-/// One job on its way through the scheduler: waits in the queue, then runs on a carrier. It belongs to the loop.
+/// One job on its way through the scheduler: waits in the queue, then runs on a carrier.
+///
+/// It belongs to the loop.
 final class JobExecution: IndexedHeapElement, @unchecked Sendable {
     // SAFETY: confined to the loop's thread, where the scheduler, the carriers and the handlers run.
 

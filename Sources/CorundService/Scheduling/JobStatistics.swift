@@ -2,7 +2,9 @@ import CorundAPI
 import CorundLoop
 import Histogram
 
-/// What the daemon counts and measures. It belongs to the loop.
+/// What the daemon counts and measures.
+///
+/// It belongs to the loop.
 final class JobStatistics {
     /// How often a job came into each state since the start.
     private var counts = [Int](repeating: 0, count: JobState.allCases.count)

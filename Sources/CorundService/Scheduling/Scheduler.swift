@@ -71,7 +71,9 @@ final class Scheduler {
         }
     }
 
-    /// Takes a job for which there is room. It starts at once when it can.
+    /// Takes a job for which there is room.
+    ///
+    /// It starts at once when it can.
     func admit(_ job: JobExecution, after delay: Duration = .zero) {
         enterState(of: job)
         if isDraining { return cancel(job, .daemonEnd) }

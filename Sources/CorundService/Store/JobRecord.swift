@@ -1,7 +1,9 @@
 import CorundAPI
 import CorundLoop
 
-/// All that is known of one detached job. It belongs to the loop.
+/// All that is known of one detached job.
+///
+/// It belongs to the loop.
 final class JobRecord {
     let id: JobID
     private(set) var job: Job
@@ -9,7 +11,9 @@ final class JobRecord {
     /// Notified at each change.
     let changed: LoopSignal
 
-    /// Events kept of one job. After that, progress is kept as the job's latest only; states are always kept.
+    /// Events kept of one job.
+    ///
+    /// After that, progress is kept as the job's latest only; states are always kept.
     private static let mostEvents = 10_000
 
     init(id: JobID, job: Job, changed: LoopSignal) {

@@ -4,7 +4,9 @@ import DequeModule
 import Glibc
 import SystemPackage
 
-/// A connection to a Varlink service, on a loop. Calls may overlap; the service answers them in order.
+/// A connection to a Varlink service, on a loop.
+///
+/// Calls may overlap; the service answers them in order.
 ///
 /// Everything here belongs to the loop's thread. The connection closes when nobody holds it, or a call of it, any more.
 package final class ClientConnection: TickEndWork, @unchecked Sendable {
@@ -21,9 +23,10 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
     private var calls = Deque<PendingCall>()
     private var failure: ClientError?
 
-    /// A call that is not answered yet. A call holds its connection, so that a stream goes on when the connection is not
-    /// used for anything else any more; the connection does not hold the call, and drops the replies to one that nobody
-    /// reads.
+    /// A call that is not answered yet.
+    ///
+    /// A call holds its connection, so that a stream goes on when the connection is not used for anything else any
+    /// more; the connection does not hold the call, and drops the replies to one that nobody reads.
     private struct PendingCall {
         weak var call: ClientCall?
     }
@@ -35,8 +38,9 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
     /// A full accept queue gives EAGAIN and no readiness: the one thing that must be tried again by the clock.
     private static let connectPause = Duration.milliseconds(10)
 
-    /// Connects to the service that listens at `path`. Waits as long as it takes when the service's queue is full;
-    /// cancel the task to give up.
+    /// Connects to the service that listens at `path`.
+    ///
+    /// Waits as long as it takes when the service's queue is full; cancel the task to give up.
     ///
     /// - Throws: ``ClientError/unreachable(path:_:)``, `CancellationError`.
     package static func connect(to path: String, on loop: EventLoop) async throws -> ClientConnection {

@@ -28,7 +28,9 @@ package struct IncomingCall {
     }
 }
 
-/// Answers one call. It may be kept; it belongs to the loop's thread.
+/// Answers one call.
+///
+/// It may be kept; it belongs to the loop's thread.
 package struct ReplyHandle: @unchecked Sendable {
     // SAFETY: confined to the loop's thread by contract; it is Sendable so that a handler's task, which runs on that
     // loop, may carry it.

@@ -14,14 +14,16 @@ package struct Interface {
         self.description = description
     }
 
-    /// A method that answers when it likes, from the loop. It is called on the loop, in the order of the calls, and
-    /// the call's parameters are valid only until it returns.
+    /// A method that answers when it likes, from the loop.
+    ///
+    /// It is called on the loop, in the order of the calls, and the call's parameters are valid only until it returns.
     package mutating func handle(_ method: String, _ handler: @escaping MethodHandler) {
         methods[method] = handler
     }
 
-    /// A method that is an async function, run on the loop as a task of its own. It is cancelled when its caller hangs
-    /// up.
+    /// A method that is an async function, run on the loop as a task of its own.
+    ///
+    /// It is cancelled when its caller hangs up.
     ///
     /// What it throws is answered when it is an ``ErrorReply``. Parameters of a wrong shape are answered with
     /// `InvalidParameter` and the path of the wrong one. It may answer more than once, to a caller that wants `more`,

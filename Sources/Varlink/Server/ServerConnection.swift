@@ -114,7 +114,9 @@ final class ServerConnection: TickEndWork {
         do { try loop.addReader(number) { [self] in readable() } } catch { close() }
     }
 
-    /// The client sends nothing more. It may still read (`shutdown(SHUT_WR)`, as `nc -N` does).
+    /// The client sends nothing more.
+    ///
+    /// It may still read (`shutdown(SHUT_WR)`, as `nc -N` does).
     private func endInput() {
         loop.removeReader(number)
         input = .ended
@@ -135,6 +137,7 @@ final class ServerConnection: TickEndWork {
     }
 
     /// - Parameter call: the call whose replies are to have room; nil for one that has none.
+    /// - Throws: `CancellationError`, also when the connection has closed.
     func waitForRoom(for call: Int?) async throws {
         while !isClosed, !hasRoom(for: call) { try await roomMade.wait() }
         if isClosed { throw CancellationError() }
@@ -152,8 +155,9 @@ final class ServerConnection: TickEndWork {
         scheduleFlush()
     }
 
-    /// Ends the connection for a fault that has no answer, once what was asked before is answered. When the fault is a
-    /// call's, that is what was asked before that call.
+    /// Ends the connection for a fault that has no answer, once what was asked before is answered.
+    ///
+    /// When the fault is a call's, that is what was asked before that call.
     func fail(_ reason: String, at call: Int? = nil) {
         guard !isClosed else { return }
         server.log("closing the connection: \(reason)", peer)

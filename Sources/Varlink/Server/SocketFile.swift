@@ -20,9 +20,11 @@ package enum ListenerError: Error, Sendable, Equatable, CustomStringConvertible 
     }
 }
 
-/// The file of a listening socket. A lock beside it (`PATH.lock`) says that its owner lives; the kernel lets go of the
-/// lock with the process, so that a dead daemon's socket can be told from a live one's, and two daemons that start at
-/// once cannot both think the other dead.
+/// The file of a listening socket.
+///
+/// A lock beside it (`PATH.lock`) says that its owner lives; the kernel lets go of the lock with the process, so that a
+/// dead daemon's socket can be told from a live one's, and two daemons that start at once cannot both think the other
+/// dead.
 final class SocketFile {
     private let path: String
     private let lock: Descriptor
@@ -69,7 +71,9 @@ final class SocketFile {
         try SystemCallError.check(unlink(path), "unlink")
     }
 
-    /// Whether someone who does not know of the lock listens. A full queue is someone, too.
+    /// Whether someone who does not know of the lock listens.
+    ///
+    /// A full queue is someone, too.
     private func isAnswered() throws -> Bool {
         let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let probe = Descriptor(owning: try SystemCallError.check(Glibc.socket(AF_UNIX, type, 0), "socket"))

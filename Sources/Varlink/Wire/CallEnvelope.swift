@@ -1,5 +1,6 @@
-/// The outer object of a call, found by one pass over the message that also validates all of it. Ranges are of the
-/// message.
+/// The outer object of a call, found by one pass over the message that also validates all of it.
+///
+/// Ranges are of the message.
 package struct CallEnvelope {
     /// The method's full name, unescaped only if need be.
     package private(set) var method: Range<Int>?

@@ -1,6 +1,8 @@
 import Glibc
 
-/// Cuts a stream of bytes into messages, each of which ends with a NUL byte. Pure: it does no I/O.
+/// Cuts a stream of bytes into messages, each of which ends with a NUL byte.
+///
+/// Pure: it does no I/O.
 ///
 /// Messages that lie whole in a chunk are cut in place; only the beginning of a message that is still on its way is
 /// kept, and never more of it than the limit and one chunk.

@@ -1,6 +1,8 @@
 import DequeModule
 
-/// Puts the replies of a connection into the order of its calls, which may be answered in any order. Pure.
+/// Puts the replies of a connection into the order of its calls, which may be answered in any order.
+///
+/// Pure.
 package struct ReplyQueue {
     private struct Slot {
         var replies = JSONWriter()
@@ -35,8 +37,10 @@ package struct ReplyQueue {
     /// Whether no earlier call holds back the replies to call `number`.
     package func isFirst(_ number: Int) -> Bool { number == first }
 
-    /// Takes a reply to call `number` and, when it is final, closes its place. Replies that no earlier call holds back
-    /// are appended to `output`. A reply to a call that is complete already is dropped.
+    /// Takes a reply to call `number` and, when it is final, closes its place.
+    ///
+    /// Replies that no earlier call holds back are appended to `output`. A reply to a call that is complete already is
+    /// dropped.
     package mutating func reply(
         to number: Int, isFinal: Bool, output: inout JSONWriter, _ write: (inout JSONWriter) -> Void
     ) {
@@ -53,8 +57,9 @@ package struct ReplyQueue {
         }
     }
 
-    /// Gives up call `number` and those after it, all calls when it is nil: whatever comes for them is dropped. Those
-    /// before it can still be answered.
+    /// Gives up call `number` and those after it, all calls when it is nil: whatever comes for them is dropped.
+    ///
+    /// Those before it can still be answered.
     ///
     /// - Returns: who is to be told.
     package mutating func abandon(from number: Int? = nil) -> [any Caller] {

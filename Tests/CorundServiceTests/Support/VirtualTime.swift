@@ -13,8 +13,9 @@ final class VirtualClock: LoopClock, @unchecked Sendable {
     }
 }
 
-/// Waits by moving the clock to the next deadline. A wait without one would never end: then it throws, so that a test that
-/// waits for what does not come fails at once.
+/// Waits by moving the clock to the next deadline.
+///
+/// A wait without one would never end: then it throws, so that a test that waits for what does not come fails at once.
 final class VirtualSelector: Selector {
     private let clock: VirtualClock
 
