@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Which file a descriptor is open on: its device and inode.
 public struct FileIdentity: Hashable, Sendable {

@@ -1,4 +1,4 @@
-internal import Logging
+import Logging
 
 /// One field of a journal entry, as systemd.journal-fields(7) describes them.
 struct JournalField: Hashable, Sendable {

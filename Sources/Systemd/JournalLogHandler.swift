@@ -1,5 +1,5 @@
-internal import CSystemd
-internal import Glibc
+import CSystemd
+import Glibc
 public import Logging
 
 /// A log handler that writes native journal entries, with the metadata as fields.

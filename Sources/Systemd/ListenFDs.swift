@@ -1,5 +1,5 @@
-internal import CSystemd
-internal import Glibc
+import CSystemd
+import Glibc
 
 /// A descriptor that the service manager passed, by socket activation or from its descriptor store.
 public struct InheritedDescriptor: Hashable, Sendable {

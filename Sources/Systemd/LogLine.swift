@@ -1,4 +1,4 @@
-internal import Logging
+import Logging
 
 /// A log event as one readable line: `2026-11-21T03:40:01.123Z info  corund: message key=value`.
 enum LogLine {

@@ -1,4 +1,4 @@
-internal import Logging
+import Logging
 
 /// The metadata of one log event, from all its sources, as texts in the order of their keys.
 struct LogMetadata {

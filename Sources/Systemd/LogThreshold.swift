@@ -1,5 +1,5 @@
 public import Logging
-internal import Synchronization
+import Synchronization
 
 /// The log level of all the handlers that share it, changeable while they are in use.
 ///

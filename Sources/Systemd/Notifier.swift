@@ -1,5 +1,5 @@
-internal import CSystemd
-internal import Glibc
+import CSystemd
+import Glibc
 
 /// Tells the service manager about the state of this service, by the protocol of sd_notify(3).
 ///

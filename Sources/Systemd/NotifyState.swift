@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// One thing to tell the service manager, as sd_notify(3) lists them.
 public enum NotifyState: Hashable, Sendable {

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 public import Logging
 
 /// A log handler that writes readable lines to standard error, for when there is no journal.

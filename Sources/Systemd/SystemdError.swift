@@ -1,5 +1,5 @@
-internal import CSystemd
-internal import Glibc
+import CSystemd
+import Glibc
 
 /// A refusal by libsystemd or the kernel: what was attempted, and the errno that came back.
 public struct SystemdError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The service manager's watchdog over this process, as sd_watchdog_enabled(3) tells it.
 public struct Watchdog: Hashable, Sendable {

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 extension Configuration {
     /// Reads a file and its drop-ins, `conf.d/*.toml` beside it, in the order of their names; what comes later wins.

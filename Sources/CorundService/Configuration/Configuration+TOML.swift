@@ -1,4 +1,4 @@
-internal import TOMLKit
+import TOMLKit
 
 extension Configuration {
     /// Reads a document: the defaults, with what the document sets.

@@ -1,6 +1,6 @@
 import CorundAPI
-internal import Logging
-internal import TOMLKit
+import Logging
+import TOMLKit
 
 /// One key of the configuration: all that parsing, printing and documentation know of it.
 public struct ConfigurationKey: Sendable {

@@ -24,6 +24,9 @@ final class ServiceManager {
         self.logger = logger
     }
 
+    /// Whether there is one to be told.
+    var isThere: Bool { notifier.isEnabled }
+
     /// The daemon serves: READY=1, and from now on WATCHDOG=1 from the loop itself, so that a wedged loop is restarted.
     func ready(status: @escaping () -> String) {
         self.status = status

@@ -68,9 +68,9 @@ final class JobBoard {
         let start = job.record.job.notBefore.map { $0.microseconds - now.microseconds }
         let execution = JobExecution(
             id: job.record.id, kind: kind, arguments: submission.arguments ?? .emptyObject,
-            context: ContextChoice(submission.context), group: job.record.job.group,
+            context: ContextChoice(submission.context), group: submission.group,
             priority: job.record.job.priority,
-            timeout: submission.timeoutMilliseconds.map { .milliseconds($0) } ?? kind.options.timeout,
+            timeoutMilliseconds: submission.timeoutMilliseconds ?? kind.timeoutMilliseconds,
             machine: JobMachine(isDelayed: isDelayed, maxAttempts: job.record.job.maxAttempts), owner: job,
             at: scheduler.loop.tickStartedAt)
         live[execution.id] = execution

@@ -101,6 +101,7 @@ final class RegisteredKind: Sendable {
     /// Throws ``ArgumentProblem`` for arguments that the handler could not take.
     let check: @Sendable (RawJSON) throws -> Void
     let run: @Sendable (RawJSON, JobContext) async throws -> RawJSON
+    let timeoutMilliseconds: Int?
 
     init(
         name: String, options: KindOptions, check: @escaping @Sendable (RawJSON) throws -> Void,
@@ -110,6 +111,7 @@ final class RegisteredKind: Sendable {
         self.options = options
         self.check = check
         self.run = run
+        timeoutMilliseconds = options.timeout?.wholeMilliseconds
     }
 
     var group: String { options.group ?? name }
@@ -122,6 +124,6 @@ final class RegisteredKind: Sendable {
         Kind(
             name: name, summary: options.summary, argumentsSchema: options.argumentsSchema,
             durable: options.isDurable && isStoreDurable, group: group,
-            timeoutMilliseconds: options.timeout?.wholeMilliseconds, maxAttempts: options.maxAttempts)
+            timeoutMilliseconds: timeoutMilliseconds, maxAttempts: options.maxAttempts)
     }
 }

@@ -16,9 +16,9 @@ extension Interface {
                 let run = AttachedRun(reply: call.reply, scheduler: scheduler, isKept: request.isKept)
                 run.start(
                     JobExecution(
-                        id: nextID(), kind: kind, arguments: request.arguments, context: context, group: kind.group,
+                        id: nextID(), kind: kind, arguments: request.arguments, context: context, group: nil,
                         priority: 0,
-                        timeout: request.timeoutMilliseconds.map { .milliseconds($0) } ?? kind.options.timeout,
+                        timeoutMilliseconds: request.timeoutMilliseconds ?? kind.timeoutMilliseconds,
                         machine: JobMachine(isDelayed: false, maxAttempts: 1), owner: run,
                         at: scheduler.loop.tickStartedAt))
             } catch let error as any ErrorReply {

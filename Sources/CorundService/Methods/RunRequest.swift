@@ -15,10 +15,9 @@ struct RunRequest {
     /// - Parameter text: a JSON object, validated.
     /// - Throws: `InvalidParameter` with the name of a parameter of a wrong type or value.
     init(scanning text: UnsafeBufferPointer<UInt8>) throws {
-        // The message around it was validated with the server's limit; this one only has to be as wide.
-        var scanner = JSONScanner(text, maximumDepth: .max)
-        try scanner.scanObject { key, value in
-            guard text[value.lowerBound] != UInt8(ascii: "n") else { return }  // null is as good as absent
+        var members = JSONSkimmer(text)
+        while let (key, value) = members.nextMember() {
+            if text[value.lowerBound] == UInt8(ascii: "n") { continue }  // null is as good as absent
             if key.equals("job") {
                 job = try Self.string(value, in: text, "job")
             } else if key.equals("arguments") {

@@ -13,6 +13,7 @@ final class Carrier: @unchecked Sendable {
     private var job: JobExecution?
     private var waiting: UnsafeContinuation<Void, Never>?
     private var task: Task<Void, any Error>?
+    private var isCancelled = false
 
     init(pool: CarrierPool) {
         self.pool = pool
@@ -32,6 +33,7 @@ final class Carrier: @unchecked Sendable {
 
     /// Cancels the job that it runs.
     func cancel() {
+        isCancelled = true
         task?.cancel()
     }
 
@@ -50,7 +52,7 @@ final class Carrier: @unchecked Sendable {
             self.job = nil
             job.carrier = nil
             // The pool of an isolated job is gone after this.
-            let isKept = pool.didEnd(self, job, end, isReusable: !Task.isCancelled)
+            let isKept = pool.didEnd(self, job, end, isReusable: !isCancelled)
             if self.job != nil {
                 await Task.yield()  // a long queue of short jobs is not to hold the loop
             } else if isKept {
@@ -64,7 +66,7 @@ final class Carrier: @unchecked Sendable {
 final class CarrierPool {
     private let loop: EventLoop
     let context: Context
-    private let onEnd: (JobExecution, HandlerEnd) -> Void
+    var onEnd: (JobExecution, HandlerEnd) -> Void
     private var idle: [Carrier] = []
     private var isClosed = false
     /// Jobs that run in this context.

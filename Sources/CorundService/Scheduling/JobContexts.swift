@@ -5,7 +5,10 @@ import Varlink
 /// The contexts that jobs run in, and the carriers of each.
 final class JobContexts {
     private let loop: EventLoop
-    private let onEnd: (JobExecution, HandlerEnd) -> Void
+    /// Told when a handler has returned or thrown. To be set before the first job starts.
+    var onEnd: (JobExecution, HandlerEnd) -> Void = { _, _ in } {
+        didSet { shared.onEnd = onEnd }
+    }
     private let shared: CarrierPool
     /// As the shared context was before the first job: what isolated and named contexts begin with, so that they do not
     /// depend on what jobs elsewhere have set so far.
@@ -15,9 +18,8 @@ final class JobContexts {
     /// Contexts that submissions may name; they live as long as the daemon.
     static let mostNamed = 1024
 
-    init(loop: EventLoop, shared: Context, onEnd: @escaping (JobExecution, HandlerEnd) -> Void) {
+    init(loop: EventLoop, shared: Context) {
         self.loop = loop
-        self.onEnd = onEnd
         pristine = shared.copy()
         self.shared = CarrierPool(loop: loop, context: shared, onEnd: onEnd)
     }

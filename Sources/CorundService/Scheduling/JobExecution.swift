@@ -48,9 +48,10 @@ final class JobExecution: IndexedHeapElement, @unchecked Sendable {
     let kind: RegisteredKind
     let arguments: RawJSON
     let context: ContextChoice
-    let group: String
+    private let submittedGroup: String?
     let priority: Int
-    let timeout: Duration?
+    /// Running time allowed. (A `Duration` would align the whole object to 16 bytes, which costs its allocation twice.)
+    let timeoutMilliseconds: Int?
     /// Told until the end; nil after it, so that the two let go of each other.
     var owner: (any ExecutionOwner)?
     var machine: JobMachine
@@ -66,16 +67,16 @@ final class JobExecution: IndexedHeapElement, @unchecked Sendable {
     var isStuck = false
 
     init(
-        id: JobID, kind: RegisteredKind, arguments: RawJSON, context: ContextChoice, group: String, priority: Int,
-        timeout: Duration?, machine: JobMachine, owner: any ExecutionOwner, at now: LoopTime
+        id: JobID, kind: RegisteredKind, arguments: RawJSON, context: ContextChoice, group: String?, priority: Int,
+        timeoutMilliseconds: Int?, machine: JobMachine, owner: any ExecutionOwner, at now: LoopTime
     ) {
         self.id = id
         self.kind = kind
         self.arguments = arguments
         self.context = context
-        self.group = group
+        submittedGroup = group
         self.priority = priority
-        self.timeout = timeout
+        self.timeoutMilliseconds = timeoutMilliseconds
         self.machine = machine
         self.owner = owner
         admittedAt = now
@@ -83,6 +84,7 @@ final class JobExecution: IndexedHeapElement, @unchecked Sendable {
     }
 
     var attempt: Int { machine.attempt }
+    var group: String { submittedGroup ?? kind.group }
 
     /// What a person calls it in a message.
     var label: String { "\(kind.name) \(id)" }

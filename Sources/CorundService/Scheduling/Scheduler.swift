@@ -19,8 +19,7 @@ final class Scheduler {
     let loop: EventLoop
     private let limits: Limits
     let statistics: JobStatistics
-    private(set) lazy var contexts = JobContexts(loop: loop, shared: sharedContext) { [unowned self] in didEnd($0, $1) }
-    private let sharedContext: Context
+    let contexts: JobContexts
 
     private var queue = IndexedHeap<Int, JobExecution>()
     /// Kept beside the queue: asking a generic type of another module costs a look-up, which the hot path must not pay.
@@ -36,9 +35,9 @@ final class Scheduler {
 
     /// Set once the daemon is ending: nothing is admitted, and nothing starts any more.
     private(set) var isDraining = false
-    /// Called whenever a job has come into another state.
-    var onStateChanged: () -> Void = {}
-    /// Called whenever a job has left the running ones.
+    /// Called whenever a job has come into another state, if anybody wants to know.
+    var onStateChanged: (() -> Void)?
+    /// Called whenever a job has left the running ones while the scheduler drains.
     var onRunningChanged: () -> Void = {}
     /// Told of a job that does not end.
     var onStuck: (JobExecution) -> Void = { _ in }
@@ -48,9 +47,10 @@ final class Scheduler {
 
     init(loop: EventLoop, sharedContext: Context, limits: Limits, statistics: JobStatistics) {
         self.loop = loop
-        self.sharedContext = sharedContext
         self.limits = limits
         self.statistics = statistics
+        contexts = JobContexts(loop: loop, shared: sharedContext)
+        contexts.onEnd = { [unowned self] in didEnd($0, $1) }
     }
 
     var runningCount: Int { running.count - freeSlots.count }
@@ -113,7 +113,7 @@ final class Scheduler {
     // MARK: Running
 
     private func startNext() {
-        while !isDraining, queuedCount > 0, runningCount < limits.running, let job = queue.popFirst() {
+        while queuedCount > 0, runningCount < limits.running, let job = queue.popFirst() {
             didLeaveQueue(job)
             start(job)
         }
@@ -125,9 +125,9 @@ final class Scheduler {
         job.startedAt = loop.tickStartedAt
         enterState(of: job)
         statistics.submitToStart.record(nanoseconds: job.startedAt.nanoseconds(since: job.admittedAt))
-        if let timeout = job.timeout {
-            job.timer = try? loop.callLater(timeout) { [unowned self] in
-                cancel(job, .timeout(milliseconds: timeout.wholeMilliseconds))
+        if let timeout = job.timeoutMilliseconds {
+            job.timer = try? loop.callLater(.milliseconds(timeout)) { [unowned self] in
+                cancel(job, .timeout(milliseconds: timeout))
             }
         }
         job.owner?.jobDidStart(job)
@@ -143,8 +143,7 @@ final class Scheduler {
         let action = job.machine.handlerEnded(outcome)
         if action != .none { finish(job, action, outcome) }  // none: it was given up before
         if action == .retry { retry(job) }
-        startNext()
-        onRunningChanged()
+        if isDraining { onRunningChanged() } else { startNext() }
     }
 
     private func retry(_ job: JobExecution) {
@@ -161,7 +160,7 @@ final class Scheduler {
 
     private func enterState(of job: JobExecution) {
         statistics.count(job.machine.state)
-        onStateChanged()
+        onStateChanged?()
     }
 
     private func insertRunning(_ job: JobExecution) {

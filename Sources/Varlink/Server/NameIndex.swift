@@ -1,3 +1,5 @@
+import Glibc
+
 /// Finds the place of a name in a list by its bytes, without making a string of them: the hot path looks up a method and
 /// a kind of job for each call.
 ///
@@ -30,7 +32,7 @@ package struct NameIndex {
 
     /// - Precondition: both are of one length.
     private static func areEqual(_ left: [UInt8], _ right: UnsafeBufferPointer<UInt8>) -> Bool {
-        for index in left.indices where left[index] != right[index] { return false }
-        return true
+        guard let other = right.baseAddress else { return true }
+        return left.withUnsafeBytes { bytes in bytes.baseAddress.map { memcmp($0, other, bytes.count) == 0 } ?? true }
     }
 }

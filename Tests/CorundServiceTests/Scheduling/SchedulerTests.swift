@@ -450,7 +450,7 @@ struct SchedulerTests {
             try await shop.end(of: record)
             #expect(changes.seen.count == 4)
             #expect(changes.seen.contains("1/0"))
-            shop.scheduler.onStateChanged = {}
+            shop.scheduler.onStateChanged = nil
         }
     }
 
