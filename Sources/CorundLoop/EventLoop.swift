@@ -1,5 +1,4 @@
 import CLinux
-import DequeModule
 
 /// An event loop: runs jobs, callbacks, timers and readiness handlers, all on the one thread that is inside `run`,
 /// as an `asyncio` event loop.
@@ -25,7 +24,9 @@ public final class EventLoop: @unchecked Sendable {
     package private(set) var phase = Phase.idle
     private var isStopping = false
 
-    private var ready = Deque<ReadyItem>()
+    /// What the next tick runs. (Two arrays that take turns: a tick runs exactly what was there when it began.)
+    private var ready: [ReadyItem] = []
+    private var readySpare: [ReadyItem] = []
     private let inbox = Inbox()
     private var inboxSpare: [ReadyItem] = []
     private var tickEndWork: [any TickEndWork] = []
@@ -59,6 +60,9 @@ public final class EventLoop: @unchecked Sendable {
     public var isDebugging = EventLoop.debugDefault
     /// In debug mode, how long one callback or piece of a task may hold the loop before that is reported.
     public var slowCallbackDuration = Duration.milliseconds(100)
+
+    /// Storage for more items than that is given back after a tick.
+    private static let keptCapacity = 1 << 16
 
     /// For actors that live on the loop: return it as their `unownedExecutor`, and keep the loop for as long as they
     /// live.
@@ -159,12 +163,20 @@ public final class EventLoop: @unchecked Sendable {
         tickStartedAt = clock.now()
         collectDueTimers()
         tickCount &+= 1
-        for _ in 0..<ready.count {
-            guard let item = ready.popFirst() else { break }
-            if isDebugging { runTimed(item) } else { run(item) }
-        }
+        runReady()
         finishTick()
         if let tickObserver { tickObserver(clock.now().nanoseconds(since: tickStartedAt)) }
+    }
+
+    private func runReady() {
+        var batch: [ReadyItem] = []
+        swap(&batch, &readySpare)
+        swap(&batch, &ready)
+        for item in batch {
+            if isDebugging { runTimed(item) } else { run(item) }
+        }
+        batch.removeAll(keepingCapacity: batch.capacity <= Self.keptCapacity)
+        swap(&batch, &readySpare)
     }
 
     private func poll() throws {

@@ -1,5 +1,3 @@
-import DequeModule
-
 /// What the loop does when a descriptor is ready.
 struct Watch {
     var reader: Handle?
@@ -14,7 +12,7 @@ struct Watch {
         return interest
     }
 
-    func appendHandles(for readiness: Readiness, to ready: inout Deque<ReadyItem>) {
+    func appendHandles(for readiness: Readiness, to ready: inout [ReadyItem]) {
         if readiness.contains(.readable), let reader { ready.append(.handle(reader)) }
         if readiness.contains(.writable), let writer { ready.append(.handle(writer)) }
         if readiness.contains(.hungUp), let hangUp { ready.append(.handle(hangUp)) }

@@ -2,14 +2,15 @@ import CorundLoop
 
 /// A call on its way into a handler.
 package struct IncomingCall {
-    /// The method's full name.
-    package let method: String
+    let offered: OfferedMethod
     /// The text of the parameters, a JSON object; valid until the handler returns.
     package let parameters: UnsafeBufferPointer<UInt8>
     package let flags: CallFlags
     /// Answers the call, now or later.
     package let reply: ReplyHandle
 
+    /// The method's full name.
+    package var method: String { offered.name }
     package var peer: Peer { reply.peer }
 
     /// The parameters as a value.
@@ -25,6 +26,17 @@ package struct IncomingCall {
         } catch {
             throw .invalidParameter("")
         }
+    }
+}
+
+/// A method as a server finds it. An object, so that each call passes one reference on instead of all of it.
+final class OfferedMethod {
+    let name: String
+    let handler: MethodHandler
+
+    init(name: String, handler: @escaping MethodHandler) {
+        self.name = name
+        self.handler = handler
     }
 }
 

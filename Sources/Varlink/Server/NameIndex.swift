@@ -7,32 +7,36 @@ import Glibc
 /// it is used from another module.
 package struct NameIndex {
     private struct Entry {
-        let name: [UInt8]
+        let start: Int
+        let length: Int
         let place: Int
     }
 
-    /// By length: names of one length are few, and told apart by one comparison each.
-    private var entries: [[Entry]] = []
+    /// The bytes of all names, one after another.
+    private var bytes: [UInt8] = []
+    private var entries: [Entry] = []
 
     /// An index of `names`, which differ.
     package init(_ names: some Sequence<String>) {
         for (place, name) in names.enumerated() {
-            let bytes = Array(name.utf8)
-            while entries.count <= bytes.count { entries.append([]) }
-            entries[bytes.count].append(Entry(name: bytes, place: place))
+            entries.append(Entry(start: bytes.count, length: name.utf8.count, place: place))
+            bytes.append(contentsOf: name.utf8)
         }
     }
 
     /// The place of `name`; nil when it is not in the list.
     package func find(_ name: UnsafeBufferPointer<UInt8>) -> Int? {
-        guard name.count < entries.count else { return nil }
-        for entry in entries[name.count] where Self.areEqual(entry.name, name) { return entry.place }
+        for index in entries.indices where entries[index].length == name.count && isEqual(entries[index], name) {
+            return entries[index].place
+        }
         return nil
     }
 
     /// - Precondition: both are of one length.
-    private static func areEqual(_ left: [UInt8], _ right: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let other = right.baseAddress else { return true }
-        return left.withUnsafeBytes { bytes in bytes.baseAddress.map { memcmp($0, other, bytes.count) == 0 } ?? true }
+    private func isEqual(_ entry: Entry, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let other = name.baseAddress else { return true }
+        return bytes.withUnsafeBytes { bytes in
+            bytes.baseAddress.map { memcmp($0 + entry.start, other, entry.length) == 0 } ?? true
+        }
     }
 }

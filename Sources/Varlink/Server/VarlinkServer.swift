@@ -13,7 +13,7 @@ package final class VarlinkServer {
     private let onFault: (String, Peer) -> Void
 
     private let service: ServiceInfo
-    private var methods: [Method] = []
+    private var methods: [OfferedMethod] = []
     private var methodIndex = NameIndex([])
     private var interfaceNames: Set<String> = []
     private var listener: Listener?
@@ -131,13 +131,8 @@ package final class VarlinkServer {
 
     // MARK: Dispatch
 
-    private struct Method {
-        let name: String
-        let handler: MethodHandler
-    }
-
-    private static func methods(of interface: Interface) -> [Method] {
-        interface.methods.map { Method(name: "\(interface.name).\($0)", handler: $1) }
+    private static func methods(of interface: Interface) -> [OfferedMethod] {
+        interface.methods.map { OfferedMethod(name: "\(interface.name).\($0)", handler: $1) }
     }
 
     func dispatch(
@@ -153,10 +148,10 @@ package final class VarlinkServer {
             return reply.fail(.invalidParameter("parameters"))
         }
         if let parameters {
-            method.handler(IncomingCall(method: method.name, parameters: parameters, flags: flags, reply: reply))
+            method.handler(IncomingCall(offered: method, parameters: parameters, flags: flags, reply: reply))
         } else {
             RawJSON.emptyObject.bytes.withUnsafeBufferPointer {
-                method.handler(IncomingCall(method: method.name, parameters: $0, flags: flags, reply: reply))
+                method.handler(IncomingCall(offered: method, parameters: $0, flags: flags, reply: reply))
             }
         }
     }
