@@ -46,8 +46,17 @@ public final class Daemon {
     }
 
     /// To be called first thing in `main`: a signal that comes from now on counts, also before the daemon is up.
+    ///
+    /// - Throws: `EventLoopError`, which no daemon need expect.
     public static func prepareProcess() throws {
-        for signal in endingSignals { try Signals.hold(signal, exitingAtDelivery: lastDelivery) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for signal in endingSignals {
+            try Signals.hold(signal, exitingAtDelivery: lastDelivery)
+            sigaddset(&signals, signal)
+        }
+        // Whoever started us may have blocked them, as threads of libdispatch do: nothing but SIGKILL would end us.
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
     }
 
