@@ -92,6 +92,14 @@ let package = Package(
         ),
         // The stock daemon with a kind that holds the loop for ever; for Tests/systemd alone, and no product.
         .executableTarget(name: "WedgeDaemon", dependencies: ["CorundService"], path: "Tests/WedgeDaemon"),
+        // A daemon of the library with kinds of job that a stock one must not have, for AcceptanceTests; no product.
+        .executableTarget(
+            name: "MisbehavingDaemon", dependencies: ["CorundRunner", "CorundService"], path: "Tests/MisbehavingDaemon"
+        ),
+        .testTarget(
+            name: "AcceptanceTests",
+            dependencies: ["CLinux", "CorundAPI", "CorundRunner", "MisbehavingDaemon", "Varlink", "corund"]
+        ),
         .testTarget(name: "VarlinkTests", dependencies: ["CLinux", "CorundRunner", "Varlink"]),
         .testTarget(
             name: "SystemdTests",

@@ -22,7 +22,7 @@ struct EndTests {
             #expect(try client.receive().text == #"{"parameters":{"result":{}}}"#)
             #expect(try client.isClosedByPeer())
             #expect(try daemon.program.wait() == .exited(0))
-            #expect(daemon.program.output.contains("ended: 1 jobs ended, 0 were interrupted, 0 were left"))
+            #expect(daemon.program.output.contains("jobs ended: 1, interrupted: 0, left: 0"))
             #expect(!FileManager.default.fileExists(atPath: daemon.socket))
             try daemon.manager.wait(for: "STOPPING=1")
         }
@@ -57,7 +57,7 @@ struct EndTests {
             #expect(try clients[1].receive().error == "io.corund.Jobs.JobInterrupted")
             #expect(try clients[0].receive().error == nil)
             #expect(try daemon.program.wait() == .exited(0))
-            #expect(daemon.program.output.contains("ended: 1 jobs ended, 3 were interrupted, 0 were left"))
+            #expect(daemon.program.output.contains("jobs ended: 1, interrupted: 3, left: 0"))
         }
     }
 
@@ -94,12 +94,12 @@ struct EndTests {
             #expect(job.state == .interrupted)
             #expect(job.attempt == 0)
             #expect(try daemon.program.wait() == .exited(0))
-            #expect(daemon.program.output.contains("ended: 0 jobs ended, 2 were interrupted, 0 were left"))
+            #expect(daemon.program.output.contains("jobs ended: 0, interrupted: 2, left: 0"))
         }
     }
 
     @Test func aJobThatIgnoresItsCancellationIsGivenUpAfterTheGrace() throws {
-        try TestDaemon.runWedge(["WEDGE_DRAIN_MS": "100", "WEDGE_GRACE_MS": "200"]) { daemon in
+        try TestDaemon.runMisbehaving(["DAEMON_DRAIN_MS": "100", "DAEMON_GRACE_MS": "200"]) { daemon in
             let (client, waiter) = (try daemon.connect(), try daemon.connect())
             try Self.start("stubborn", #"{"seconds":1000}"#, client, on: daemon)
             let id = try waiter.submit("stubborn", #"{"seconds":1000}"#)
@@ -109,7 +109,7 @@ struct EndTests {
             #expect(try client.receive().text == Self.interrupted)
             #expect(try waiter.receive().decode(JobResult.self).job.state == .interrupted)
             #expect(try daemon.program.wait() == .exited(0))
-            #expect(daemon.program.output.contains("ended: 0 jobs ended, 0 were interrupted, 2 were left"))
+            #expect(daemon.program.output.contains("jobs ended: 0, interrupted: 0, left: 2"))
         }
     }
 
@@ -126,7 +126,7 @@ struct EndTests {
     }
 
     @Test func aThirdSignalEndsTheProcessAtOnceAlsoWhenTheLoopIsWedged() throws {
-        try TestDaemon.runWedge { daemon in
+        try TestDaemon.runMisbehaving { daemon in
             let client = try daemon.connect()
             #expect(try client.isServed())
             client.start("Jobs.Run", #"{"job":"wedge"}"#)
@@ -149,9 +149,9 @@ struct EndTests {
         let manager = try NotifyListener(folder: folder)
         for signals in ["1", "2"] {
             let program = try Program(
-                .wedge, [],
+                .misbehaving, [],
                 environment: [
-                    "WEDGE_SIGNALS": signals, "WEDGE_SOCKET": folder.file("s"), "NOTIFY_SOCKET": manager.path,
+                    "DAEMON_SIGNALS": signals, "DAEMON_SOCKET": folder.file("s"), "NOTIFY_SOCKET": manager.path,
                 ],
                 folder: folder)
             #expect(try program.wait() == .exited(0))

@@ -128,7 +128,7 @@ struct ErrorTests {
 
     /// Many encoders write a slash, or what is not ASCII, as an escape.
     @Test func namesMayBeEscaped() throws {
-        try TestDaemon.runWedge { daemon in
+        try TestDaemon.runMisbehaving { daemon in
             let client = try daemon.connect()
             for name in ["größe/maß", #"gr\u00f6\u00dfe\/ma\u00df"#] {
                 #expect(try client.call("Jobs.Run", #"{"job":"\#(name)"}"#).text == #"{"parameters":{"result":{}}}"#)

@@ -7,7 +7,7 @@ import Testing
 final class Program {
     enum Name: String {
         case corund
-        case wedge = "WedgeDaemon"
+        case misbehaving = "MisbehavingDaemon"
     }
 
     enum End: Equatable {

@@ -23,11 +23,11 @@ struct TestDaemon {
     }
 
     /// Runs `body` with the daemon that has kinds of job that misbehave.
-    static func runWedge(_ environment: [String: String] = [:], _ body: (TestDaemon) throws -> Void) throws {
+    static func runMisbehaving(_ environment: [String: String] = [:], _ body: (TestDaemon) throws -> Void) throws {
         let folder = try TemporaryFolder()
         let manager = try NotifyListener(folder: folder)
-        let ours = ["NOTIFY_SOCKET": manager.path, "WEDGE_SOCKET": folder.file("s")]
-        let program = try Program(.wedge, [], environment: ours.merging(environment) { $1 }, folder: folder)
+        let ours = ["NOTIFY_SOCKET": manager.path, "DAEMON_SOCKET": folder.file("s")]
+        let program = try Program(.misbehaving, [], environment: ours.merging(environment) { $1 }, folder: folder)
         try TestDaemon(folder: folder, manager: manager, program: program).serve(body)
     }
 

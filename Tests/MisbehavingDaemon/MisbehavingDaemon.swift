@@ -1,0 +1,101 @@
+import CorundRunner
+import CorundService
+import Glibc
+
+/// A daemon of the library, as a host would build one, with kinds of job that misbehave.
+@main
+enum MisbehavingDaemon {
+    static func main() throws {
+        _ = mainThread
+        try Daemon.prepareProcess()
+        // As a service manager that changes its mind would, before the daemon is up.
+        for _ in 0..<(number("DAEMON_SIGNALS") ?? 0) { kill(getpid(), SIGTERM) }
+        var configuration = Configuration()
+        configuration.socket = text("DAEMON_SOCKET")
+        if let limit = number("DAEMON_DRAIN_MS") { configuration.drainTimeout = .milliseconds(limit) }
+        if let grace = number("DAEMON_GRACE_MS") { configuration.cancelGrace = .milliseconds(grace) }
+        try Daemon(
+            configuration: configuration, registry: registry,
+            environment: ["NOTIFY_SOCKET": text("NOTIFY_SOCKET") ?? ""],
+            product: "misbehaving"
+        ).run()
+    }
+
+    private static func text(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
+    private static func number(_ name: String) -> Int? {
+        text(name).flatMap { Int($0) }
+    }
+
+    // MARK: Kinds
+
+    private struct Seconds: Decodable {
+        let seconds: Double
+    }
+
+    private struct Threads: Encodable {
+        let loopIsMain: Bool
+        let actorIsMain: Bool
+        let steps: Int
+    }
+
+    private struct Facts: Encodable {
+        let id: String
+        let attempt: Int
+    }
+
+    private struct Odd: Error {}
+
+    private static var registry: JobRegistry {
+        var registry = JobRegistry.builtIn
+        registry.register("wedge") { (_: [String: String], _) -> Void in
+            while true { pause() }
+        }
+        registry.register("stubborn") { (arguments: Seconds, _) in
+            await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+                _ = try? EventLoop.running?.callLater(.seconds(arguments.seconds)) { continuation.resume() }
+            }
+        }
+        registry.register("report") { (_: [String: String], job) in
+            job.log("hello", level: "notice")
+            job.report(progress: 0.25, note: "a quarter")
+            job.report(progress: 1)
+            return Facts(id: job.id, attempt: job.attempt)
+        }
+        registry.register("main") { (_: [String: String], _) in
+            let before = isMainThread
+            var steps = 0
+            for _ in 0..<100 { steps = await Counter.shared.next() }
+            let actorIsMain = await Counter.shared.isOnMainThread
+            return Threads(loopIsMain: before || isMainThread, actorIsMain: actorIsMain, steps: steps)
+        }
+        var twice = KindOptions(summary: "Fails the first time")
+        twice.maxAttempts = 2
+        registry.register("second-time", twice) { (_: [String: String], job) in
+            guard job.attempt == 2 else { throw Odd() }
+        }
+        registry.register("größe/maß") { (_: [String: String], _) in }
+        return registry
+    }
+
+    /// Known from the first line of `main` on.
+    private static let mainThread = pthread_self()
+
+    static var isMainThread: Bool { pthread_equal(pthread_self(), mainThread) != 0 }
+}
+
+/// Lives on the main thread, which the loop does not run on.
+@MainActor
+private final class Counter {
+    static let shared = Counter()
+    private var value = 0
+
+    func next() -> Int {
+        value += 1
+        return value
+    }
+
+    var isOnMainThread: Bool { MisbehavingDaemon.isMainThread }
+}
