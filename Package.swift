@@ -100,7 +100,12 @@ let package = Package(
             name: "AcceptanceTests",
             dependencies: ["CLinux", "CorundAPI", "CorundRunner", "MisbehavingDaemon", "Varlink", "corund"]
         ),
-        .testTarget(name: "VarlinkTests", dependencies: ["CLinux", "CorundRunner", "Varlink"]),
+        .testTarget(
+            name: "VarlinkTests",
+            dependencies: [
+                "CLinux", "CorundRunner", "Varlink", .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         .testTarget(
             name: "SystemdTests",
             dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")]
