@@ -1,0 +1,120 @@
+import Glibc
+import Testing
+
+@testable import Varlink
+
+@Suite("Server: hang-ups")
+struct HangUpTests {
+    private let test = "org.example.Test"
+
+    @Test("a client that hangs up has its calls cancelled, and nobody else's")
+    func cancels() throws {
+        try TestServer.run { server in
+            let (client, other) = (try server.client(), try server.client())
+            try other.call("\(test).Hold", #"{"key":"other"}"#)
+            for key in ["a", "b"] { try client.call("\(test).Hold", #"{"key":"\#(key)"}"#) }
+            #expect(server.happenings.wait(for: "holds b"))
+            #expect(server.happenings.wait(for: "holds other"))
+            client.close()
+            for key in ["a", "b"] { #expect(server.happenings.wait(for: "cancelled \(key)")) }
+            try server.release("other")
+            #expect(try other.receive() == #"{"parameters":{"key":"other"}}"#)
+            other.close()
+            #expect(server.happenings.count(of: "cancelled other") == 0)
+            #expect(server.faults.all.isEmpty)
+        }
+    }
+
+    @Test("a client that hangs up while it is not read is noticed")
+    func noticedWhilePaused() throws {
+        var limits = ServerLimits()
+        limits.callsInFlight = 1
+        try TestServer.run(limits: limits) { server in
+            let client = try server.client()
+            for key in ["a", "b"] { try client.call("\(test).Hold", #"{"key":"\#(key)"}"#) }
+            #expect(server.happenings.wait(for: "holds a"))
+            client.close()
+            #expect(server.happenings.wait(for: "cancelled a"))
+            try server.expectServes()
+            #expect(server.happenings.count(of: "holds b") == 0)
+        }
+    }
+
+    @Test("a client that hangs up after it stopped sending is noticed")
+    func noticedAfterHalfClose() throws {
+        try TestServer.run { server in
+            let client = try server.client()
+            try client.call("\(test).Hold", #"{"key":"a"}"#)
+            client.shutdownWriting()
+            #expect(server.happenings.wait(for: "holds a"))
+            try server.expectServes()
+            #expect(server.happenings.count(of: "cancelled") == 0)
+            client.close()
+            #expect(server.happenings.wait(for: "cancelled a"))
+        }
+    }
+
+    @Test("a client that hangs up in the middle of a reply ends its stream")
+    func midReply() throws {
+        try TestServer.run { server in
+            let client = try server.client()
+            try client.call("\(test).Stream", #"{"count":1000000,"size":100000}"#, #""more":true"#)
+            try client.call("\(test).Hold", #"{"key":"a"}"#)
+            _ = try client.receive()
+            #expect(server.happenings.wait(for: "holds a"))
+            client.close()
+            #expect(server.happenings.wait(for: "cancelled a"))
+            try server.expectServes()
+            let parts = server.happenings.count(of: "part")
+            try server.expectServes()
+            #expect(server.happenings.count(of: "part") == parts)
+        }
+    }
+
+    @Test("what a oneway call does goes on when its client hangs up")
+    func onewayGoesOn() throws {
+        try TestServer.run { server in
+            let client = try server.client()
+            try client.call("\(test).Hold", #"{"key":"a"}"#, #""oneway":true"#)
+            #expect(server.happenings.wait(for: "holds a"))
+            client.close()
+            try server.expectServes()
+            try server.release("a")
+            #expect(server.happenings.wait(for: "released a"))
+        }
+    }
+
+    @Test("a connection's descriptor is closed with it, whoever still works for it")
+    func descriptorIsClosed() throws {
+        // Calls that are not answered, and that keep on to the handle to answer by.
+        nonisolated(unsafe) var kept: [ReplyHandle] = []  // touched on the loop's thread, and after its end
+        let server = try TestServer { _, happenings in
+            var interface = Interface(name: "org.example.Test", description: "")
+            interface.handle("Keep") { call in
+                kept.append(call.reply)
+                happenings.tell("kept")
+            }
+            return [interface]
+        }
+        let before = try server.onLoop { _, _ in Self.lowestFreeDescriptors() }
+        for round in 1...50 {
+            let client = try server.client()
+            try client.call("org.example.Test.Keep")
+            #expect(server.happenings.wait(for: "kept", times: round))
+            client.shutdownBoth()
+            try client.expectEnd()
+        }
+        #expect(try server.connectionCount == 0)
+        let after = try server.onLoop { _, _ in Self.lowestFreeDescriptors() }
+        #expect(after - before < 25)  // other tests open some at the same time, not one for each of the 50
+        try server.beginStop()
+        try server.waitUntilStopped()
+        #expect(kept.count == 50)
+        for reply in kept { reply.send { $0.raw(.emptyObject) } }  // to nobody
+    }
+
+    /// How many descriptors the process has.
+    private static func lowestFreeDescriptors() -> Int {
+        (0..<4096).count { fcntl($0, F_GETFD) >= 0 }
+    }
+}
