@@ -257,7 +257,6 @@ struct RunnerCloseTests {
         let reports = Log<String?>()
         loop.exceptionHandler = { reports.append($0.taskName) }
         @Sendable func again() async throws {
-            await Task.yield()
             try loop.spawn(name: "hydra") { try await again() }
         }
         try loop.spawn(name: "hydra") { try await again() }

@@ -7,7 +7,6 @@ extension EventLoop {
     ///   ``EventLoopError/closed``.
     public func sleep(for duration: Duration) async throws {
         guard isOnItsThread else { throw EventLoopError.wrongThread }
-        try Task.checkCancellation()
         let sleeper = Sleeper(loop: self)
         let deadline = now + max(duration, .zero)
         try await withTaskCancellationHandler {

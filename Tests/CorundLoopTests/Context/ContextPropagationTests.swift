@@ -94,9 +94,9 @@ struct ContextPropagationTests {
                 try outer.run {
                     try inner.run {
                         _ = try loop.callSoon {
+                            defer { done() }
                             #expect(throws: ContextError.alreadyEntered) { try inner.run {} }
-                            try outer.run { try #expect(variable.get() == "outer") }
-                            done()
+                            #expect(throws: Never.self) { try outer.run { try #expect(variable.get() == "outer") } }
                         }
                     }
                 }

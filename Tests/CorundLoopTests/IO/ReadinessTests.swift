@@ -142,6 +142,7 @@ struct ReadinessTests {
     @Test func aHangUpIsToldWithoutReading_R45() throws {
         try withLoop { loop in
             let sockets = try SocketPair()
+            try loop.addReader(sockets.ours) {}
             try loop.addHangUpHandler(sockets.ours) { [unowned loop] in
                 loop.unwatch(sockets.ours)
                 loop.stop()
@@ -199,11 +200,9 @@ struct ReadinessTests {
             let number = first.ours
             try loop.addReader(number) { Issue.record("the file of this handler is closed") }
             try loop.addWriter(number) { Issue.record("the file of this handler is closed") }
-            first.closeOurs()
-            loop.unwatch(number)
             let second = try SocketPair()
             try #require(dup2(second.ours, number) == number)
-            defer { close(number) }
+            loop.unwatch(number)
             second.send()
             try loop.runUntilCalled { done in try loop.addReader(number, done) }
             loop.removeReader(number)

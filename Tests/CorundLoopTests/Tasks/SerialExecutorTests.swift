@@ -40,18 +40,19 @@ struct SerialExecutorTests {
 
     @Test func anActorPinnedToTheLoopRunsOnItForTasksOfOtherExecutors() async throws {
         try await onThreadOfItsOwn {
-            try withLoop { loop in
-                let counter = Counter(loop: loop)
-                Task.detached {
-                    await withTaskGroup(of: Void.self) { group in
-                        for _ in 0..<100 { group.addTask { await counter.increment() } }
-                    }
-                    try loop.callSoonThreadSafe { loop.stop() }
+            // Without the fixture: the detached task may hold the loop for a moment longer.
+            let loop = try EventLoop()
+            let counter = Counter(loop: loop)
+            Task.detached {
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<100 { group.addTask { await counter.increment() } }
                 }
-                try loop.run()
-                let count = try loop.complete { await counter.count }
-                #expect(count == 100)
+                try loop.callSoonThreadSafe { loop.stop() }
             }
+            try loop.run()
+            let count = try loop.complete { await counter.count }
+            #expect(count == 100 && loop.taskCount == 0)
+            try loop.close()
         }
     }
 
@@ -89,10 +90,20 @@ struct SerialExecutorTests {
     }
 
     @Test func everyThreadGetsTheSameExecutor() throws {
-        try withLoop { loop in
-            let seen = Log<ObjectIdentifier>()
-            ForeignThread.concurrently(8) { _ in seen.append(ObjectIdentifier(loop.serialExecutor)) }
-            #expect(Set(seen.entries).count == 1)
+        for _ in 0..<200 {
+            try withLoop { loop in
+                let start = Gate()
+                let seen = Log<LoopSerialExecutor>()
+                let threads = ForeignThread {
+                    ForeignThread.concurrently(4) { _ in
+                        start.wait()
+                        seen.append(loop.serialExecutor)
+                    }
+                }
+                start.open()
+                threads.join()
+                #expect(Set(seen.entries.map(ObjectIdentifier.init)).count == 1)
+            }
         }
     }
 }
