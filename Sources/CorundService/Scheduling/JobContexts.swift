@@ -5,7 +5,9 @@ import Varlink
 /// The contexts that jobs run in, and the carriers of each.
 final class JobContexts {
     private let loop: EventLoop
-    /// Told when a handler has returned or thrown. To be set before the first job starts.
+    /// Told when a handler has returned or thrown.
+    ///
+    /// To be set before the first job starts.
     var onEnd: (JobExecution, HandlerEnd) -> Void = { _, _ in } {
         didSet { shared.onEnd = onEnd }
     }

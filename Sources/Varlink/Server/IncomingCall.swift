@@ -29,7 +29,9 @@ package struct IncomingCall {
     }
 }
 
-/// A method as a server finds it. An object, so that each call passes one reference on instead of all of it.
+/// A method as a server finds it.
+///
+/// An object, so that each call passes one reference on instead of all of it.
 final class OfferedMethod {
     let name: String
     let handler: MethodHandler
