@@ -210,6 +210,8 @@ public final class EventLoop: @unchecked Sendable {
         case .isolatedJob(let job):
             job.runSynchronously(
                 isolatedTo: serialExecutor.asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        case .resumption(let continuation):
+            continuation.resume()
         case .handle(let handle):
             do { try handle.run() } catch {
                 report(ExceptionReport(message: "a callback of the loop threw", error: error))
@@ -276,12 +278,14 @@ enum ReadyItem {
     case job(UnownedJob)
     /// A piece of a task that is inside an actor of the loop.
     case isolatedJob(UnownedJob)
+    /// A task that has given way.
+    case resumption(UnsafeContinuation<Void, Never>)
     case handle(Handle)
 
     /// What a person calls it.
     var kind: String {
         switch self {
-        case .job, .isolatedJob: "a task"
+        case .job, .isolatedJob, .resumption: "a task"
         case .handle(let handle): handle is TimerHandle ? "a timer's callback" : "a callback"
         }
     }

@@ -8,7 +8,7 @@ extension Interface {
         _ board: JobBoard, _ scheduler: Scheduler, _ registry: JobRegistry, _ store: any JobStore, grace: Duration
     ) -> Interface {
         var jobs = Interface(name: InterfaceName.jobs, description: InterfaceText.jobs)
-        jobs.addRun(scheduler, registry, nextID: store.nextID)
+        jobs.handle("Run", RunMethod(scheduler, registry, store).handle)
         jobs.addSubmit(board)
         jobs.addSubmitMany(board)
         jobs.addGet(board)

@@ -7,7 +7,7 @@ extension JobRegistry {
         var registry = JobRegistry()
         registry.registerRaw("echo", KindOptions(summary: "Gives way to the loop once and returns its arguments")) {
             arguments, _ in
-            await Task.yield()
+            await EventLoop.yield()
             return arguments
         }
         registry.register("sleep", KindOptions(summary: "Waits for so many seconds")) {
