@@ -1,0 +1,49 @@
+import Testing
+
+@testable import CorundLoop
+
+struct YieldTests {
+    @Test func whatIsReadyHasItsTurnBeforeTheOneThatGaveWayGoesOn_R38() throws {
+        try withVirtualLoop { loop, _ in
+            let order = Log<String>()
+            try loop.spawn {
+                try loop.callSoon { order.append("callback") }
+                await EventLoop.yield()
+                order.append("the one that gave way")
+                loop.stop()
+            }
+            try loop.run()
+            #expect(order.entries == ["callback", "the one that gave way"])
+        }
+    }
+
+    @Test func tasksThatGiveWayTakeTurns_R38() throws {
+        try withVirtualLoop { loop, _ in
+            let order = Log<Int>()
+            let tasks = try (0..<2).map { number in
+                try loop.spawn {
+                    for _ in 0..<3 {
+                        order.append(number)
+                        await EventLoop.yield()
+                    }
+                }
+            }
+            try loop.complete { for task in tasks { try await task.value } }
+            #expect(order.entries == [0, 1, 0, 1, 0, 1])
+        }
+    }
+
+    @Test func theOneThatGaveWayGoesOnOnTheLoop_R37() throws {
+        try withLoop { loop in
+            try loop.complete {
+                await EventLoop.yield()
+                #expect(EventLoop.running === loop)
+            }
+        }
+    }
+
+    @Test func outsideOfALoopItIsAnOrdinaryYield() async {
+        await EventLoop.yield()
+        #expect(EventLoop.running == nil)
+    }
+}
