@@ -45,7 +45,7 @@ final class Supervisor {
 
     private func observe(_ statistics: JobStatistics) {
         loop.tickObserver = { statistics.loopLag.record(nanoseconds: $0) }
-        if manager.isThere { scheduler.onStateChanged = { [manager] in manager.statusChanged() } }
+        if manager.isThere { scheduler.onStateChanged = { [unowned manager] in manager.statusChanged() } }
         scheduler.onRunningChanged = { [unowned self] in ending.runningChanged() }
         scheduler.onStuck = { [logger] job in
             logger.warning(
