@@ -23,6 +23,7 @@ final class Program {
     static let guardTime = Duration.seconds(30)
 
     let process: pid_t
+    private let folder: TemporaryFolder
     private let log: String
     /// The other end is the program's alone: this one is at its end when the program is.
     private let life: Int32
@@ -36,6 +37,7 @@ final class Program {
         _ name: Name, _ arguments: [String], environment: [String: String], folder: TemporaryFolder,
         blocking: [Int32] = []
     ) throws {
+        self.folder = folder
         log = folder.file("log-\(UUID().uuidString)")
         var pair: [Int32] = [0, 0]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
@@ -60,7 +62,11 @@ final class Program {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let path = Self.folder + "/" + name.rawValue
         let words = ([path] + arguments).map { strdup($0) }
-        let variables = Self.inherited.merging(environment) { $1 }.map { strdup("\($0)=\($1)") }
+        try folder.write("leak:TOMLKit\n", to: "suppressions")
+        let sanitizer = ["LSAN_OPTIONS": "print_suppressions=0:suppressions=\(folder.file("suppressions"))"]
+        let variables = Self.inherited.merging(sanitizer) { $1 }.merging(environment) { $1 }.map {
+            strdup("\($0)=\($1)")
+        }
         defer { for text in words + variables { free(text) } }
         var process: pid_t = 0
         let failure = posix_spawn(&process, path, &actions, &attributes, words + [nil], variables + [nil])
@@ -69,10 +75,14 @@ final class Program {
     }
 
     deinit {
-        defer { close(life) }
-        guard end == nil else { return }
-        kill(process, SIGKILL)
-        waitpid(process, nil, 0)
+        close(life)
+        if end == nil {
+            kill(process, SIGKILL)
+            waitpid(process, nil, 0)
+        }
+        for fault in ["Sanitizer", "Fatal error", "failed in a way its interface does not know"] {
+            #expect(!output.contains(fault), "\(output)")
+        }
     }
 
     /// Beside the test bundle.
@@ -81,6 +91,7 @@ final class Program {
         return (executable ?? "") + "/.."
     }().replacing(/\/[^\/]*\/\.\.$/, with: "")
 
+    /// The libraries are found through it, and the sanitizers are told what to do.
     private static let inherited = ProcessInfo.processInfo.environment.filter {
         ["PATH", "LD_LIBRARY_PATH", "TSAN_OPTIONS", "ASAN_OPTIONS"].contains($0.key)
     }

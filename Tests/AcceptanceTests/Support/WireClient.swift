@@ -100,11 +100,13 @@ final class WireClient {
 
     /// The next message.
     func receive() throws -> Reply {
+        var searched = 0
         while true {
-            if let end = received.firstIndex(of: 0) {
+            if let end = received[searched...].firstIndex(of: 0) {
                 defer { received.removeSubrange(...end) }
                 return try Reply(String(decoding: received[..<end], as: UTF8.self))
             }
+            searched = received.count
             guard try readMore() else { throw Closed() }
         }
     }
