@@ -97,6 +97,27 @@ struct CallTests {
         }
     }
 
+    @Test("a oneway call is at work until its own last answer would come")
+    func onewayAtWork() throws {
+        var limits = ServerLimits()
+        limits.callsInFlight = 2
+        try TestServer.run(limits: limits) { server in
+            let client = try server.client()
+            try client.call("\(test).HoldOn", #"{"key":"a"}"#, #""oneway":true"#, #""more":true"#)
+            try client.call("\(test).Twice", "{}", #""oneway":true"#)
+            for key in ["b", "c"] { try client.call("\(test).Hold", #"{"key":"\#(key)"}"#) }
+            #expect(server.happenings.wait(for: "holds b"))
+            try server.expectServes()
+            #expect(server.happenings.count(of: "holds c") == 0)
+            try server.release("a")
+            #expect(server.happenings.wait(for: "holds c"))
+            for key in ["b", "c"] { try server.release(key) }
+            #expect(try client.receive(2) == [#"{"parameters":{"key":"b"}}"#, #"{"parameters":{"key":"c"}}"#])
+            client.shutdownWriting()
+            try client.expectEnd()
+        }
+    }
+
     @Test("a second answer to a call is dropped")
     func secondAnswer() throws {
         try TestServer.run { server in

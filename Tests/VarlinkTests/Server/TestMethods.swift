@@ -81,6 +81,13 @@ final class TestMethods {
             happenings.tell("released \(key.key)")
             return key
         }
+        // Would be answered more than once.
+        interface.method("HoldOn") { [self] (key: Key, call) in
+            call.reply.send(key, continues: true)
+            happenings.tell("holds \(key.key)")
+            while !releases.contains(key.key) { try await released.wait() }
+            return key
+        }
         interface.method("Release") { [self] (key: Key, _) in
             releases.insert(key.key)
             released.notify()
