@@ -127,10 +127,12 @@ struct MethodFaultTests {
     func unanswerable(_ method: String, sendsNoMore: Bool) throws {
         try TestServer.run { server in
             let client = try server.client()
-            try client.call("\(test).Hold", #"{"key":"before"}"#)
-            try client.call("\(test).\(method)")
-            try client.call("\(test).Hold", #"{"key":"after"}"#)
-            try client.call("\(test).Now")
+            // In one piece: the connection is read no further once the call in the middle has failed.
+            let calls = [
+                RawClient.call("\(test).Hold", #"{"key":"before"}"#), RawClient.call("\(test).\(method)"),
+                RawClient.call("\(test).Hold", #"{"key":"after"}"#), RawClient.call("\(test).Now"),
+            ]
+            try client.send(calls.joined(separator: "\0"))
             if sendsNoMore { client.shutdownWriting() }
             #expect(server.faults.wait(for: "closing the connection"))
             // Those behind it will have no answer, and are told.
