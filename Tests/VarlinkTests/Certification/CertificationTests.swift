@@ -1,4 +1,3 @@
-import CorundRunner
 import Testing
 
 @testable import Varlink
@@ -63,10 +62,7 @@ struct CertificationTests {
     private func connect(
         to path: String, _ body: @escaping @Sendable (CertificationClient) async throws -> Void
     ) throws {
-        try Runner.run {
-            guard let loop = EventLoop.running else { throw EventLoopError.wrongThread }
-            let limit = try loop.callLater(.seconds(Happenings.patience)) { loop.stop() }
-            defer { limit.cancel() }
+        try TestLoop.run { loop in
             let connection = try await ClientConnection.connect(to: path, on: loop)
             try await body(CertificationClient(connection: connection))
             connection.close()

@@ -9,16 +9,6 @@ import Testing
 struct ClientConnectionTests {
     private let test = "org.example.Test"
 
-    /// Runs `body` on a loop of its own; what hangs fails.
-    private func onLoop(_ body: @escaping @Sendable (EventLoop) async throws -> Void) throws {
-        try Runner.run {
-            guard let loop = EventLoop.running else { throw EventLoopError.wrongThread }
-            let limit = try loop.callLater(.seconds(Happenings.patience)) { loop.stop() }
-            defer { limit.cancel() }
-            try await body(loop)
-        }
-    }
-
     private func json(_ text: String) throws -> RawJSON { try RawJSON(validating: text) }
 
     /// Runs `body` on a loop of its own, against a server, with a connection to it.
@@ -26,7 +16,7 @@ struct ClientConnectionTests {
         throws
     {
         try TestServer.run { server in
-            try onLoop { loop in
+            try TestLoop.run { loop in
                 let client = try await ClientConnection.connect(to: server.path, on: loop)
                 try await body(client, server, loop)
                 client.close()
@@ -38,7 +28,7 @@ struct ClientConnectionTests {
     private func withRawService(
         _ body: @escaping @Sendable (ClientConnection, RawService, EventLoop) async throws -> Void
     ) throws {
-        try onLoop { loop in
+        try TestLoop.run { loop in
             let service = try RawService(loop)
             let client = try await ClientConnection.connect(to: service.path, on: loop)
             try service.accept()
@@ -54,7 +44,7 @@ struct ClientConnectionTests {
         let folder = try TemporaryFolder()
         let missing = folder.path + "/socket"
         let long = "/" + String(repeating: "x", count: 200)
-        try onLoop { loop in
+        try TestLoop.run { loop in
             for (path, errno) in [(missing, Errno.noSuchFileOrDirectory), (long, .fileNameTooLong)] {
                 let error = SystemCallError("connect", errno: errno, subject: path)
                 await #expect(throws: ClientError.unreachable(path: path, error)) {
@@ -66,7 +56,7 @@ struct ClientConnectionTests {
 
     @Test("a service whose queue is full is waited for, and the wait can be cancelled")
     func fullQueue() throws {
-        try onLoop { loop in
+        try TestLoop.run { loop in
             let service = try RawService(loop, backlog: 0)
             let first = try RawClient(service.path)
             let cancelled = try loop.spawn { _ = try await ClientConnection.connect(to: service.path, on: loop) }
@@ -164,7 +154,7 @@ struct ClientConnectionTests {
     @Test("a stream holds its connection, also when nobody else does")
     func streamHoldsConnection() throws {
         try TestServer.run { server in
-            try onLoop { loop in
+            try TestLoop.run { loop in
                 func start() async throws -> ClientCall {
                     let client = try await ClientConnection.connect(to: server.path, on: loop)
                     return client.stream("\(self.test).Stream", try self.json(#"{"count":1000,"size":1000}"#))
@@ -200,7 +190,7 @@ struct ClientConnectionTests {
     @Test("a connection that nobody holds is closed, and leaves no trace in the loop")
     func droppedConnection() throws {
         try TestServer.run { server in
-            try onLoop { loop in
+            try TestLoop.run { loop in
                 // Each takes the descriptor's number from the one before.
                 for _ in 0..<20 {
                     let client = try await ClientConnection.connect(to: server.path, on: loop)
