@@ -16,7 +16,7 @@ final class BlockingPool: @unchecked Sendable {
     private var phase = Phase.open
     private var threads = 0
     private var idle = 0
-    private var threadsEverStarted = 0
+    private var threadsNamed = 0
     private let threadLimit: Int
 
     private enum Phase {
@@ -121,11 +121,14 @@ final class BlockingPool: @unchecked Sendable {
         }
         pthread_detach(thread)
         threads += 1
-        threadsEverStarted += 1
     }
 
     private func runThread() {
-        let number = withLock { threadsEverStarted }
+        // Counted here, so that no two threads that start at once read the same number.
+        let number = withLock {
+            threadsNamed += 1
+            return threadsNamed
+        }
         corund_name_thread("corund-pool-\(number)")
         while let work = nextWork() { work.run() }
     }
