@@ -13,19 +13,13 @@ final class BlockingPool: @unchecked Sendable {
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let workArrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var queue = Deque<BlockingWork>()
-    private var phase = Phase.open
+    private var isOpen = true
+    /// Who waits for the last thread's end. Called and let go of with `lock` held.
+    private var whenEmpty: [@Sendable () -> Void] = []
     private var threads = 0
     private var idle = 0
     private var threadsNamed = 0
     private let threadLimit: Int
-
-    private enum Phase {
-        case open
-        /// What is queued still runs; then the threads end. Called when the last one has.
-        case shuttingDown(onEmpty: @Sendable () -> Void)
-        /// Nothing runs any more that has not begun.
-        case abandoned
-    }
 
     /// - Parameter threadLimit: as `concurrent.futures.ThreadPoolExecutor` when absent: four more than there are
     ///   processors, and at most 32.
@@ -55,7 +49,7 @@ final class BlockingPool: @unchecked Sendable {
     /// - Throws: ``BlockingPoolError/shutDown``; ``SystemCallError`` when there is no thread and none can be made.
     func submit(_ work: BlockingWork) throws {
         try withLock {
-            guard case .open = phase else { throw BlockingPoolError.shutDown }
+            guard isOpen else { throw BlockingPoolError.shutDown }
             queue.append(work)
             if idle >= queue.count {
                 pthread_cond_signal(workArrived)
@@ -79,27 +73,27 @@ final class BlockingPool: @unchecked Sendable {
 
     /// Lets the threads end when the queue is empty.
     ///
-    /// - Parameter onEmpty: called on the last thread, or at once where there is none.
+    /// - Parameter onEmpty: called once, on the last thread, or at once where there is none. It must not call the pool:
+    ///   its lock is held, so that whoever takes it afterwards knows that the thread has let go of `onEmpty`.
     func shutDown(onEmpty: @escaping @Sendable () -> Void) {
-        let isEmpty = withLock {
-            phase = .shuttingDown(onEmpty: onEmpty)
+        withLock {
+            isOpen = false
+            whenEmpty.append(onEmpty)
             pthread_cond_broadcast(workArrived)
-            return threads == 0
+            tellIfEmpty()
         }
-        if isEmpty { onEmpty() }
     }
 
-    /// Gives up what has not begun: each is refused.
+    /// Gives up what has not begun: each is refused. To be called after ``shutDown(onEmpty:)``.
     ///
-    /// - Returns: the number of threads that are still busy.
+    /// - Returns: the number of threads that have not ended.
     func abandon() -> Int {
-        let (refused, busy) = withLock {
-            phase = .abandoned
+        let (refused, left) = withLock {
             defer { queue = [] }
             return (queue, threads)
         }
         for work in refused { work.refuse(BlockingPoolError.shutDown) }
-        return busy
+        return left
     }
 
     // MARK: Threads
@@ -136,7 +130,7 @@ final class BlockingPool: @unchecked Sendable {
     /// Waits for work; nil when the thread is to end.
     private func nextWork() -> BlockingWork? {
         pthread_mutex_lock(lock)
-        while queue.isEmpty, case .open = phase {
+        while queue.isEmpty, isOpen {
             idle += 1
             pthread_cond_wait(workArrived, lock)
             idle -= 1
@@ -146,11 +140,16 @@ final class BlockingPool: @unchecked Sendable {
             return work
         }
         threads -= 1
-        var onEmpty: (@Sendable () -> Void)?
-        if threads == 0, case .shuttingDown(let callback) = phase { onEmpty = callback }
+        tellIfEmpty()
         pthread_mutex_unlock(lock)
-        onEmpty?()
         return nil
+    }
+
+    /// With the lock held.
+    private func tellIfEmpty() {
+        guard threads == 0 else { return }
+        for callback in whenEmpty { callback() }
+        whenEmpty = []
     }
 
     private func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {

@@ -45,11 +45,13 @@ extension EventLoop {
     public func shutdownBlockingPool(timeout: Duration?) async throws {
         if let timeout, timeout <= .zero { throw BlockingPoolError.timeoutNotPositive }
         let waiting = PoolShutdown(loop: self)
-        blockingPool.shutDown { [self] in try? callSoonThreadSafe { waiting.end(.empty) } }
+        // Weak: a thread that is left behind must not keep the loop.
+        blockingPool.shutDown { [weak waiting] in waiting?.endFromAnyThread(.empty) }
         let timer = try timeout.map { try callLater($0) { waiting.end(.timedOut) } }
         defer { timer?.cancel() }
-        guard try await waiting.result() == .timedOut else { return }
+        _ = try await waiting.result()
         let left = blockingPool.abandon()
+        guard left > 0 else { return }
         report(
             ExceptionReport(
                 message: "the blocking pool did not finish joining its threads within "
@@ -98,23 +100,29 @@ private final class Withdrawal: Sendable {
 
 /// Waits for the pool's last thread or the timeout, whichever comes first.
 private final class PoolShutdown: @unchecked Sendable {
-    // SAFETY: confined to the loop's thread.
+    // SAFETY: confined to the loop's thread; `endFromAnyThread` hands over to it.
 
     enum End {
         case empty
         case timedOut
     }
 
+    private let loop: EventLoop
     private let signal: LoopSignal
     private var end: End?
 
     init(loop: EventLoop) {
+        self.loop = loop
         signal = LoopSignal(loop: loop)
     }
 
     func end(_ end: End) {
         if self.end == nil { self.end = end }
         signal.notify()
+    }
+
+    func endFromAnyThread(_ end: End) {
+        try? loop.callSoonThreadSafe { self.end(end) }
     }
 
     func result() async throws -> End {
