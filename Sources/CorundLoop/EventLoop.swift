@@ -116,7 +116,8 @@ public final class EventLoop: @unchecked Sendable {
 
     /// Gives back what the loop holds.
     ///
-    /// Work that is still queued is dropped. Does nothing the second time.
+    /// Work that is still queued is dropped. The blocking pool takes nothing any more; what it was given before still
+    /// runs, and nobody waits for it. Does nothing the second time.
     ///
     /// - Throws: ``EventLoopError/closeWhileRunning`` when the loop runs.
     public func close() throws {
@@ -128,6 +129,7 @@ public final class EventLoop: @unchecked Sendable {
         for descriptor in watches.keys { unwatch(descriptor) }
         for timer in timers.removeAll() { timer.cancel() }
         _ = inbox.close()
+        blockingPool.shutDown {}
         ready.removeAll(keepingCapacity: false)
         tickEndWork = []
     }
