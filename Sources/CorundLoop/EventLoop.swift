@@ -40,7 +40,7 @@ public final class EventLoop: @unchecked Sendable {
     var tasks = TaskRegistry()
     var spawnCount: UInt64 = 0
     /// The default executor; makes no thread before there is work for one.
-    let blockingPool = BlockingPool()
+    let blockingPool: BlockingPool
 
     /// Called for what nobody else can be told: a callback that threw, a task that failed at close.
     ///
@@ -75,7 +75,8 @@ public final class EventLoop: @unchecked Sendable {
         self.init(clock: MonotonicClock(), selector: try Epoll())
     }
 
-    package init(clock: any LoopClock, selector: any Selector) {
+    package init(clock: any LoopClock, selector: any Selector, blockingThreadLimit: Int? = nil) {
+        blockingPool = BlockingPool(threadLimit: blockingThreadLimit)
         self.clock = clock
         self.selector = selector
         tickStartedAt = clock.now()

@@ -54,8 +54,8 @@ extension EventLoop {
         guard left > 0 else { return }
         report(
             ExceptionReport(
-                message: "the blocking pool did not finish joining its threads within "
-                    + "\((timeout ?? .zero).clampedNanoseconds / 1_000_000_000) seconds; \(left) are left behind"))
+                message: "the blocking pool did not finish joining its threads within \(timeout ?? .zero); "
+                    + "\(left) are left behind"))
     }
 }
 
