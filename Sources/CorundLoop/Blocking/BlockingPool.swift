@@ -14,7 +14,7 @@ final class BlockingPool: @unchecked Sendable {
     private let workArrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var queue = Deque<BlockingWork>()
     private var isOpen = true
-    /// Who waits for the last thread's end. Called and let go of with `lock` held.
+    /// Who waits for the last thread's end; called and let go of with `lock` held.
     private var whenEmpty: [@Sendable () -> Void] = []
     private var threads = 0
     private var idle = 0
@@ -84,7 +84,7 @@ final class BlockingPool: @unchecked Sendable {
         }
     }
 
-    /// Gives up what has not begun: each is refused. To be called after ``shutDown(onEmpty:)``.
+    /// Gives up what has not begun, after ``shutDown(onEmpty:)``: each is refused.
     ///
     /// - Returns: the number of threads that have not ended.
     func abandon() -> Int {
