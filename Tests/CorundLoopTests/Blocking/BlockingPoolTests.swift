@@ -1,0 +1,355 @@
+import Glibc
+import Testing
+
+@testable import CorundLoop
+
+struct BlockingPoolTests {
+    struct Failure: Error, Equatable {}
+
+    // MARK: Threads
+
+    @Test func threadsStartLazilyAndAreNamed_R30() throws {
+        try withPool(limit: 2) { loop in
+            #expect(loop.blockingPoolCounts == BlockingPoolCounts(threads: 0, busy: 0, queued: 0))
+            let name = try loop.complete { try await loop.runBlocking { threadName() } }
+            #expect(name == "corund-pool-1")
+            #expect(loop.blockingPoolCounts.threads == 1)
+        }
+    }
+
+    @Test func threadsThatStartTogetherHaveNamesOfTheirOwn_R30() throws {
+        for _ in 0..<20 {
+            try withPool(limit: 8) { loop in
+                let names = Log<String>()
+                let all = Gate()
+                for _ in 0..<8 {
+                    try loop.spawn {
+                        try await loop.runBlocking {
+                            names.append(threadName())
+                            if names.count == 8 { all.open() }
+                            all.wait()
+                        }
+                    }
+                }
+                try loop.turn()
+                all.wait()
+                #expect(Set(names.entries) == Set((1...8).map { "corund-pool-\($0)" }))
+            }
+        }
+    }
+
+    @Test func noMoreThreadsThanTheLimitAreAtWork_R30() throws {
+        try withPool(limit: 2) { loop in
+            let stuck = try Occupation(of: loop, threads: 2)
+            let ran = Log<String>()
+            for _ in 0..<5 { try loop.spawn { try await loop.runBlocking { ran.append(threadName()) } } }
+            try loop.turn()
+            #expect(loop.blockingPoolCounts == BlockingPoolCounts(threads: 2, busy: 2, queued: 5))
+            #expect(ran.entries.isEmpty)
+            stuck.end()
+            try loop.complete { try await loop.shutdownBlockingPool(timeout: nil) }
+            #expect(ran.count == 5)
+            #expect(Set(ran.entries).isSubset(of: ["corund-pool-1", "corund-pool-2"]))
+            #expect(loop.blockingPoolCounts == BlockingPoolCounts(threads: 0, busy: 0, queued: 0))
+        }
+    }
+
+    @Test func theLimitIsFourMoreThanThereAreProcessorsAndAtMost32_R30() throws {
+        let limit = min(32, sysconf(CInt(_SC_NPROCESSORS_ONLN)) + 4)
+        try withPool(limit: nil) { loop in
+            let stuck = try Occupation(of: loop, threads: limit)
+            try loop.spawn { try await loop.runBlocking {} }
+            try loop.turn()
+            #expect(loop.blockingPoolCounts == BlockingPoolCounts(threads: limit, busy: limit, queued: 1))
+            stuck.end()
+        }
+    }
+
+    // MARK: Callers
+
+    @Test func theCallerResumesOnTheLoop_R30() throws {
+        try withPool(limit: 2) { loop in
+            let here = UInt(pthread_self())
+            try loop.complete {
+                for number in 0..<100 {
+                    let (value, thread) = try await loop.runBlocking { (number, UInt(pthread_self())) }
+                    #expect(value == number && thread != here)
+                    #expect(loop.isOnItsThread && UInt(pthread_self()) == here)
+                }
+            }
+        }
+    }
+
+    @Test func nothingIsLostUnderManyCallers_R31() throws {
+        try withPool(limit: 4) { loop in
+            let values = Log<Int>()
+            for number in 0..<1000 { try loop.spawn { values.append(try await loop.runBlocking { number }) } }
+            try loop.turn()
+            try loop.complete { try await loop.shutdownBlockingPool(timeout: nil) }
+            try loop.turn(times: 2)
+            #expect(values.entries.sorted() == Array(0..<1000))
+        }
+    }
+
+    @Test func errorsPassThrough_R30() throws {
+        try withPool(limit: 1) { loop in
+            #expect(throws: Failure()) {
+                try loop.complete { try await loop.runBlocking { throw Failure() } }
+            }
+        }
+    }
+
+    @Test func aCallerCancelledBeforehandGetsTheErrorAndNothingRuns_R36() throws {
+        try withPool(limit: 1) { loop in
+            let ran = Log<Int>()
+            let caller = try loop.spawn { try await loop.runBlocking { ran.append(1) } }
+            caller.cancel()
+            #expect(throws: CancellationError.self) { try loop.complete { try await caller.value } }
+            #expect(ran.entries.isEmpty && loop.blockingPoolCounts.threads == 0)
+        }
+    }
+
+    @Test func aCallerCancelledWhileQueuedGetsTheErrorAndItsClosureNeverRuns_R36() throws {
+        let ran = Log<String>()
+        try withPool(limit: 1) { loop in
+            let stuck = try Occupation(of: loop, threads: 1)
+            let cancelled = try loop.spawn { try await loop.runBlocking { ran.append("cancelled") } }
+            let other = try loop.spawn { try await loop.runBlocking { ran.append("other") } }
+            try loop.turn()
+            #expect(loop.blockingPoolCounts.queued == 2)
+            cancelled.cancel()
+            #expect(throws: CancellationError.self) { try loop.complete { try await cancelled.value } }
+            #expect(loop.blockingPoolCounts.queued == 1)
+            stuck.end()
+            try loop.complete { try await other.value }
+        }
+        #expect(ran.entries == ["other"])
+    }
+
+    @Test func aCallerCancelledWhileItsClosureRunsGetsTheValue_R36() throws {
+        try withPool(limit: 1) { loop in
+            let (began, release) = (Gate(), Gate())
+            let caller = try loop.spawn {
+                try await loop.runBlocking {
+                    began.open()
+                    release.wait()
+                    return 7
+                }
+            }
+            try loop.turn()
+            began.wait()
+            caller.cancel()
+            release.open()
+            let value = try loop.complete { try await caller.value }
+            #expect(value == 7)
+        }
+    }
+
+    // MARK: Shutdown
+
+    @Test func afterShutdownNothingIsTaken_R31() throws {
+        try withPool(limit: 1) { loop in
+            try loop.complete {
+                try await loop.runBlocking {}
+                try await loop.shutdownBlockingPool(timeout: nil)
+                await #expect(throws: BlockingPoolError.shutDown) {
+                    try await loop.runBlocking { Issue.record("the closure ran") }
+                }
+            }
+            #expect(loop.blockingPoolCounts.threads == 0)
+        }
+    }
+
+    @Test func aClosedLoopTakesNothing_R31() async throws {
+        let loop = try EventLoop()
+        try loop.close()
+        await #expect(throws: BlockingPoolError.shutDown) {
+            try await loop.runBlocking { Issue.record("the closure ran") }
+        }
+        #expect(loop.blockingPoolCounts.threads == 0)
+    }
+
+    @Test func closingALoopEndsItsThreadsAfterWhatTheyWereGiven_R31() throws {
+        let loop = EventLoop(clock: MonotonicClock(), selector: try Epoll(), blockingThreadLimit: 1)
+        let pool = loop.blockingPool
+        let (began, release, ended) = (Gate(), Gate(), Gate())
+        let ran = Log<Int>()
+        let never: @Sendable (any Error) -> Void = { Issue.record($0, "refused") }
+        try pool.submit(
+            BlockingWork(
+                run: {
+                    began.open()
+                    release.wait()
+                    ran.append(1)
+                }, refuse: never))
+        try pool.submit(BlockingWork(run: { ran.append(2) }, refuse: never))
+        began.wait()
+        try loop.close()
+        #expect(throws: BlockingPoolError.shutDown) { try pool.submit(BlockingWork(run: {}, refuse: never)) }
+        pool.shutDown { ended.open() }
+        release.open()
+        ended.wait()
+        #expect(ran.entries == [1, 2])
+        #expect(pool.counts.threads == 0)
+    }
+
+    @Test func whatIsQueuedAtShutdownStillRuns_R31() throws {
+        try withPool(limit: 1) { loop in
+            let stuck = try Occupation(of: loop, threads: 1)
+            let queued = try loop.spawn { try await loop.runBlocking { 5 } }
+            let shutdown = try loop.spawn { try await loop.shutdownBlockingPool(timeout: nil) }
+            try loop.turn()
+            #expect(loop.blockingPoolCounts.queued == 1)
+            stuck.end()
+            try loop.complete { try await shutdown.value }
+            let value = try loop.complete { try await queued.value }
+            #expect(value == 5)
+        }
+    }
+
+    @Test func whatIsQueuedAtTheTimeoutIsRefused_R31() throws {
+        try withPool(limit: 1) { loop in
+            loop.exceptionHandler = { _ in }
+            let stuck = try Occupation(of: loop, threads: 1)
+            let queued = try loop.spawn { try await loop.runBlocking { Issue.record("the closure ran") } }
+            try loop.turn()
+            try loop.complete { try await loop.shutdownBlockingPool(timeout: .milliseconds(5)) }
+            #expect(throws: BlockingPoolError.shutDown) { try loop.complete { try await queued.value } }
+            stuck.end()
+        }
+    }
+
+    @Test func shutdownWithoutThreadsReturnsAtOnce_R32() throws {
+        try withVirtualLoop { loop, time in
+            try loop.complete { try await loop.shutdownBlockingPool(timeout: .seconds(300)) }
+            #expect(time.nanoseconds == 0)
+        }
+    }
+
+    @Test func shutdownDoesNotBlockTheLoop_R33() throws {
+        try withPool(limit: 1) { loop in
+            let stuck = try Occupation(of: loop, threads: 1)
+            let shutdown = try loop.spawn { try await loop.shutdownBlockingPool(timeout: nil) }
+            try loop.turn()
+            // Only a timer that fires during the shutdown lets it end.
+            try loop.callLater(.milliseconds(5)) { stuck.end() }
+            try loop.complete { try await shutdown.value }
+            #expect(loop.blockingPoolCounts.threads == 0)
+        }
+    }
+
+    @Test func theTimeoutLeavesAStuckThreadBehindWithAReport_R33() throws {
+        let reports = Log<String>()
+        try withPool(limit: 2) { loop in
+            loop.exceptionHandler = { reports.append($0.message) }
+            let stuck = try Occupation(of: loop, threads: 1)
+            try loop.complete { try await loop.shutdownBlockingPool(timeout: .milliseconds(5)) }
+            #expect(loop.blockingPoolCounts == BlockingPoolCounts(threads: 1, busy: 1, queued: 0))
+            stuck.end()
+        }
+        #expect(
+            reports.entries == [
+                "the blocking pool did not finish joining its threads within 0.005 seconds; 1 are left behind"
+            ])
+    }
+
+    @Test func everyShutdownEndsWhicheverCameFirst_R33() throws {
+        try withPool(limit: 1) { loop in
+            let reports = Log<String>()
+            loop.exceptionHandler = { reports.append($0.message) }
+            let stuck = try Occupation(of: loop, threads: 1)
+            let patient = try loop.spawn { try await loop.shutdownBlockingPool(timeout: nil) }
+            let other = try loop.spawn { try await loop.shutdownBlockingPool(timeout: nil) }
+            try loop.complete { try await loop.shutdownBlockingPool(timeout: .milliseconds(5)) }
+            #expect(reports.count == 1)
+            #expect(loop.taskCount == 3, "one without a limit gave up")
+            stuck.end()
+            try loop.complete { try await patient.value }
+            try loop.complete { try await other.value }
+        }
+    }
+
+    @Test func aCancelledShutdownLetsGo_R33() throws {
+        try withPool(limit: 1) { loop in
+            let stuck = try Occupation(of: loop, threads: 1)
+            let shutdown = try loop.spawn { try await loop.shutdownBlockingPool(timeout: .seconds(300)) }
+            try loop.turn()
+            shutdown.cancel()
+            #expect(throws: CancellationError.self) { try loop.complete { try await shutdown.value } }
+            stuck.end()
+        }
+    }
+
+    @Test(arguments: [Duration.zero, .nanoseconds(-1), .seconds(-300)])
+    func aTimeoutOfZeroOrLessIsRefused_R34(timeout: Duration) throws {
+        try withPool(limit: 1) { loop in
+            #expect(throws: BlockingPoolError.timeoutNotPositive) {
+                try loop.complete { try await loop.shutdownBlockingPool(timeout: timeout) }
+            }
+            let value = try loop.complete { try await loop.runBlocking { 3 } }
+            #expect(value == 3, "the pool is as it was")
+        }
+    }
+
+    @Test func withoutATimeoutTheShutdownWaits_R34() throws {
+        try withPool(limit: 1) { loop in
+            let stuck = try Occupation(of: loop, threads: 1)
+            let shutdown = try loop.spawn { try await loop.shutdownBlockingPool(timeout: nil) }
+            try loop.turn(times: 3)
+            #expect(loop.timerCount == 0, "a limit was set")
+            #expect(loop.taskCount == 2 && loop.blockingPoolCounts.threads == 1)
+            stuck.end()
+            try loop.complete { try await shutdown.value }
+        }
+    }
+}
+
+/// Keeps threads of a loop's pool busy until it is told to end.
+private struct Occupation {
+    private let release = Gate()
+
+    /// Returns when `threads` threads are at work.
+    init(of loop: EventLoop, threads: Int) throws {
+        let began = Log<Int>()
+        let (all, release) = (Gate(), release)
+        for number in 0..<threads {
+            try loop.spawn {
+                try await loop.runBlocking {
+                    began.append(number)
+                    if began.count == threads { all.open() }
+                    release.wait()
+                }
+            }
+        }
+        try loop.turn()
+        all.wait()
+    }
+
+    func end() {
+        release.open()
+    }
+}
+
+/// Lends `body` a loop whose pool has at most `limit` threads; afterwards each of them must end, and each caller.
+private func withPool(
+    limit: Int?, sourceLocation: SourceLocation = #_sourceLocation, _ body: (EventLoop) throws -> Void
+) throws {
+    let make = {
+        EventLoop(clock: MonotonicClock(), selector: try Epoll(), blockingThreadLimit: limit)
+    }
+    try withLoop(make, sourceLocation: sourceLocation) { loop in
+        try body(loop)
+        try loop.complete { try await loop.shutdownBlockingPool(timeout: nil) }
+        // The last thread's end comes after the resumption of each caller; those may still be on their way.
+        try loop.turn(times: 3)
+    }
+}
+
+/// What the kernel calls the calling thread.
+private func threadName() -> String {
+    guard let file = fopen("/proc/thread-self/comm", "re") else { return "" }
+    defer { fclose(file) }
+    var name = [UInt8](repeating: 0, count: 32)
+    let count = fread(&name, 1, name.count, file)
+    return String(decoding: name.prefix(count).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+}
