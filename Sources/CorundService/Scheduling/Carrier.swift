@@ -51,7 +51,6 @@ final class Carrier: @unchecked Sendable {
             }
             self.job = nil
             job.carrier = nil
-            // The pool of an isolated job is gone after this.
             let isKept = pool.didEnd(self, job, end, isReusable: !isCancelled)
             if self.job != nil {
                 await Task.yield()  // a long queue of short jobs is not to hold the loop

@@ -46,7 +46,8 @@ struct JSONSkimmerTests {
         for _ in 0..<2000 {
             let members = (0..<Int.random(in: 0...6, using: &random)).map { _ in
                 let name = Self.text(of: pieces, &random)
-                let value = [name, "1", "[\(name),{\(name):[]}]", "null", "-0.5E+7"].randomElement(using: &random) ?? "1"
+                let values = [name, "1", "[\(name),{\(name):[]}]", "null", "-0.5E+7"]
+                let value = values.randomElement(using: &random) ?? "1"
                 return "\(name) : \(value)"
             }
             let bytes = Array("{\(members.joined(separator: " ,"))}".utf8)
