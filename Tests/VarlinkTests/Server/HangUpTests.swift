@@ -89,11 +89,11 @@ struct HangUpTests {
         // In a process of its own, where nobody else opens any.
         await #expect(processExitsWith: .success) {
             // Calls that are not answered, and that keep on to the handle to answer by.
-            nonisolated(unsafe) var kept: [ReplyHandle] = []  // touched on the loop's thread, and after its end
+            nonisolated(unsafe) var kept: [KeptCall] = []  // touched on the loop's thread, and after its end
             let server = try TestServer { _, happenings in
                 var interface = Interface(name: "org.example.Test", description: "")
                 interface.handle("Keep") { call in
-                    kept.append(call.reply)
+                    kept.append(KeptCall(call.reply, happenings))
                     happenings.tell("kept")
                 }
                 return [interface]
@@ -103,16 +103,31 @@ struct HangUpTests {
                 let client = try server.client()
                 try client.call("org.example.Test.Keep")
                 #expect(server.happenings.wait(for: "kept", times: round))
-                client.shutdownBoth()
-                try client.expectEnd()
                 client.close()
+                #expect(server.happenings.wait(for: "hung up", times: round))
             }
             #expect(try server.connectionCount == 0)
             #expect(Self.openDescriptors - before < 10)
             try server.beginStop()
             try server.waitUntilStopped()
             #expect(kept.count == 50)
-            for reply in kept { reply.send { $0.raw(.emptyObject) } }  // to nobody
+            for call in kept { call.reply.send { $0.raw(.emptyObject) } }  // to nobody
+            kept = []
+        }
+    }
+
+    private final class KeptCall: Caller {
+        let reply: ReplyHandle
+        private let happenings: Happenings
+
+        init(_ reply: ReplyHandle, _ happenings: Happenings) {
+            self.reply = reply
+            self.happenings = happenings
+            reply.setCaller(self)
+        }
+
+        func callerHungUp() {
+            happenings.tell("hung up")
         }
     }
 

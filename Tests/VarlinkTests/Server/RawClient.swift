@@ -69,10 +69,6 @@ final class RawClient {
         _ = shutdown(number, CInt(SHUT_WR))
     }
 
-    func shutdownBoth() {
-        _ = shutdown(number, CInt(SHUT_RDWR))
-    }
-
     func close() {
         descriptor = nil
     }
