@@ -4,44 +4,43 @@ import Varlink
 /// A job whose caller waits for it on its connection: nothing of it is kept.
 ///
 /// The fast path.
-final class AttachedRun: ExecutionOwner, Caller {
+final class AttachedRun: JobExecution, Caller, @unchecked Sendable {
+    // SAFETY: as its superclass.
     private let reply: ReplyHandle
     private let scheduler: Scheduler
     private let isKept: Bool
-    private var execution: JobExecution?
 
-    init(reply: ReplyHandle, scheduler: Scheduler, isKept: Bool) {
+    init(
+        _ request: RunRequest, id: JobID, kind: RegisteredKind, context: ContextChoice, reply: ReplyHandle,
+        scheduler: Scheduler
+    ) {
         self.reply = reply
         self.scheduler = scheduler
-        self.isKept = isKept
+        isKept = request.isKept
+        super.init(
+            id: id, kind: kind, arguments: request.arguments, context: context, group: nil, priority: 0,
+            timeoutMilliseconds: request.timeoutMilliseconds ?? kind.timeoutMilliseconds,
+            machine: JobMachine(isDelayed: false, maxAttempts: 1))
     }
 
-    func start(_ execution: JobExecution) {
-        self.execution = execution
+    func start() {
         reply.setCaller(self)
-        scheduler.admit(execution)
+        scheduler.admit(self)
     }
 
     func callerHungUp() {
-        guard !isKept, let execution else { return }
-        scheduler.cancel(execution, .hangUp)
+        if !isKept { scheduler.cancel(self, .hangUp) }
     }
 
-    func jobDidEnd(_ execution: JobExecution, _ action: JobMachine.Action, _ outcome: JobOutcome) {
-        self.execution = nil
+    override func didEnd(_ action: JobMachine.Action, _ outcome: JobOutcome) {
         if case .succeeded(let result) = outcome {
             reply.send { writer in
                 writer.literal(#"{"result":"#)
                 writer.raw(result)
-                writer.literal("}")
+                writer.byte(UInt8(ascii: "}"))
             }
-        } else if let error = outcome.error(id: execution.id, job: execution.kind.name, attempt: execution.attempt) {
+        } else if let error = outcome.error(id: id, job: kind.name, attempt: attempt) {
             reply.fail(error.onTheWire)
         }
     }
-
-    func jobDidBecomeDue(_ execution: JobExecution) {}
-    func jobDidStart(_ execution: JobExecution) {}
-    func jobDidReport(_ progress: Event.Progress) {}
-    func jobDidLog(_ message: Event.Message) {}
 }

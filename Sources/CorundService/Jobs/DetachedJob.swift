@@ -1,43 +1,49 @@
 import CorundAPI
-import CorundLoop
 
 /// A job that was submitted: keeps its record true while it lives.
-final class DetachedJob: ExecutionOwner {
+final class DetachedJob: JobExecution, @unchecked Sendable {
+    // SAFETY: as its superclass.
     let record: JobRecord
     private let board: JobBoard
 
-    init(record: JobRecord, board: JobBoard) {
+    init(_ submission: Submission, record: JobRecord, kind: RegisteredKind, board: JobBoard) {
         self.record = record
         self.board = board
+        let job = record.job
+        super.init(
+            id: record.id, kind: kind, arguments: submission.arguments ?? .emptyObject,
+            context: ContextChoice(submission.context), group: submission.group, priority: job.priority,
+            timeoutMilliseconds: submission.timeoutMilliseconds ?? kind.timeoutMilliseconds,
+            machine: JobMachine(isDelayed: job.state == .scheduled, maxAttempts: job.maxAttempts))
     }
 
-    func jobDidBecomeDue(_ execution: JobExecution) {
+    override func didBecomeDue() {
         enter(.queued) { _ in }
     }
 
-    func jobDidStart(_ execution: JobExecution) {
-        enter(.running) { [now = board.now] job in
-            job.attempt = execution.attempt
+    override func didStart() {
+        enter(.running) { [attempt, now = board.now] job in
+            job.attempt = attempt
             job.startedAt = now
         }
     }
 
-    func jobDidEnd(_ execution: JobExecution, _ action: JobMachine.Action, _ outcome: JobOutcome) {
-        enter(execution.machine.state) { [now = board.now] job in
-            job.attempt = execution.attempt
+    override func didEnd(_ action: JobMachine.Action, _ outcome: JobOutcome) {
+        enter(machine.state) { [attempt, now = board.now] job in
+            job.attempt = attempt
             if case .succeeded(let result) = outcome { job.result = result }
-            if let failure = outcome.failure(attempt: execution.attempt) { job.failure = failure }
+            if let failure = outcome.failure(attempt: attempt) { job.failure = failure }
             if case .finish = action { job.finishedAt = now }
         }
         if case .finish = action { board.jobDidFinish(self) }
-        board.log(execution, outcome)
+        board.log(self, outcome)
     }
 
-    func jobDidReport(_ progress: Event.Progress) {
+    override func didReport(_ progress: Event.Progress) {
         record.report(progress, at: board.now)
     }
 
-    func jobDidLog(_ message: Event.Message) {
+    override func didLog(_ message: Event.Message) {
         record.log(message, at: board.now)
     }
 

@@ -54,27 +54,21 @@ final class JobBoard {
     }
 
     private func accept(_ new: [(Submission, RegisteredKind)], from peer: Peer) async throws -> [JobID] {
-        let jobs = new.map { DetachedJob(record: makeRecord($0, $1, peer), board: self) }
+        let jobs = new.map { submission, kind in
+            DetachedJob(submission, record: makeRecord(submission, kind, peer), kind: kind, board: self)
+        }
         let delayed = jobs.count { $0.record.job.state == .scheduled }
         try scheduler.checkRoom(for: jobs.count - delayed, delayed: delayed)
         try await store.insert(jobs.map(\.record))
-        for (job, (submission, kind)) in zip(jobs, new) { admit(job, submission, kind) }
-        return jobs.map(\.record.id)
+        for job in jobs { admit(job) }
+        return jobs.map(\.id)
     }
 
-    private func admit(_ job: DetachedJob, _ submission: Submission, _ kind: RegisteredKind) {
+    private func admit(_ job: DetachedJob) {
+        live[job.id] = job
         // As the record has it: time has passed since it was made.
-        let isDelayed = job.record.job.state == .scheduled
-        let start = job.record.job.notBefore.map { $0.microseconds - now.microseconds }
-        let execution = JobExecution(
-            id: job.record.id, kind: kind, arguments: submission.arguments ?? .emptyObject,
-            context: ContextChoice(submission.context), group: submission.group,
-            priority: job.record.job.priority,
-            timeoutMilliseconds: submission.timeoutMilliseconds ?? kind.timeoutMilliseconds,
-            machine: JobMachine(isDelayed: isDelayed, maxAttempts: job.record.job.maxAttempts), owner: job,
-            at: scheduler.loop.tickStartedAt)
-        live[execution.id] = execution
-        scheduler.admit(execution, after: .microseconds(start ?? 0))
+        let delay = job.record.job.notBefore.map { $0.microseconds - now.microseconds } ?? 0
+        scheduler.admit(job, after: .microseconds(delay))
     }
 
     private func makeRecord(_ submission: Submission, _ kind: RegisteredKind, _ peer: Peer) -> JobRecord {
@@ -140,7 +134,7 @@ final class JobBoard {
     // MARK: Ending
 
     func jobDidFinish(_ job: DetachedJob) {
-        live[job.record.id] = nil
+        live[job.id] = nil
     }
 
     func log(_ execution: JobExecution, _ outcome: JobOutcome) {

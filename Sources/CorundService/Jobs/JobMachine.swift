@@ -51,6 +51,11 @@ struct JobMachine: Equatable {
         }
     }
 
+    /// Whether nothing can happen to the job any more.
+    var hasEnded: Bool {
+        if case .ended = phase { true } else { false }
+    }
+
     /// The job's time has come.
     mutating func becameDue() -> Action {
         guard phase == .scheduled else { return .none }

@@ -21,11 +21,13 @@ public struct JobContext: Sendable {
     /// - note: what the job is doing.
     public func report(progress fraction: Double, note: String? = nil) {
         let clamped = fraction.isNaN ? 0 : min(max(fraction, 0), 1)
-        execution.owner?.jobDidReport(Event.Progress(fraction: clamped, note: note))
+        guard !execution.machine.hasEnded else { return }
+        execution.didReport(Event.Progress(fraction: clamped, note: note))
     }
 
     /// Adds a line to what watchers of the job see.
     public func log(_ text: String, level: String = "info") {
-        execution.owner?.jobDidLog(Event.Message(level: level, text: text))
+        guard !execution.machine.hasEnded else { return }
+        execution.didLog(Event.Message(level: level, text: text))
     }
 }

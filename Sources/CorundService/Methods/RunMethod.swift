@@ -23,16 +23,13 @@ final class RunMethod {
     }
 
     private func start(_ call: IncomingCall) throws {
-        let request = try RunRequest(scanning: call.parameters)
-        let kind = try kinds.find(request, in: call.parameters)
+        let request = try RunRequest(call.parameters)
+        let kind = try kinds.find(request, in: call.parameters.message)
         let context = ContextChoice(request.context)
         guard scheduler.contexts.admits(context) else { throw VarlinkError.invalidParameter("context") }
         try scheduler.checkRoom(for: 1)
-        let run = AttachedRun(reply: call.reply, scheduler: scheduler, isKept: request.isKept)
-        run.start(
-            JobExecution(
-                id: store.nextID(), kind: kind, arguments: request.arguments, context: context, group: nil,
-                priority: 0, timeoutMilliseconds: request.timeoutMilliseconds ?? kind.timeoutMilliseconds,
-                machine: JobMachine(isDelayed: false, maxAttempts: 1), owner: run, at: scheduler.loop.tickStartedAt))
+        let run = AttachedRun(
+            request, id: store.nextID(), kind: kind, context: context, reply: call.reply, scheduler: scheduler)
+        run.start()
     }
 }

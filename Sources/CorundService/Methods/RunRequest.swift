@@ -1,7 +1,7 @@
 import CorundAPI
 import Varlink
 
-/// The parameters of `Run`, scanned without a general decoder: this is the fast path.
+/// The parameters of `Run`, read without a general decoder: this is the fast path.
 ///
 /// The arguments are passed on as the text that was validated when the message came in. Pure.
 struct RunRequest {
@@ -12,21 +12,21 @@ struct RunRequest {
     private(set) var timeoutMilliseconds: Int?
     private(set) var isKept = false
 
-    /// - Parameter text: a JSON object, validated.
     /// - Throws: `InvalidParameter` with the name of a parameter of a wrong type or value.
-    init(scanning text: UnsafeBufferPointer<UInt8>) throws {
-        var members = JSONSkimmer(text)
-        while let (key, value) = members.nextMember() {
+    init(_ parameters: CallParameters) throws {
+        let text = parameters.message
+        for member in parameters.members {
+            let (name, value) = (member.name, member.value)
             if text[value.lowerBound] == UInt8(ascii: "n") { continue }  // null is as good as absent
-            if key.equals("job") {
+            if name.equals("job") {
                 job = try Self.string(value, in: text, "job")
-            } else if key.equals("arguments") {
+            } else if name.equals("arguments") {
                 arguments = RawJSON(unchecked: text, in: value)
-            } else if key.equals("context") {
+            } else if name.equals("context") {
                 context = Self.unescape(try Self.string(value, in: text, "context"), in: text)
-            } else if key.equals("timeout_ms") {
+            } else if name.equals("timeout_ms") {
                 timeoutMilliseconds = try Self.milliseconds(value, in: text)
-            } else if key.equals("keep") {
+            } else if name.equals("keep") {
                 isKept = try Self.boolean(value, in: text)
             }
         }

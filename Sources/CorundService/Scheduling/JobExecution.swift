@@ -29,46 +29,36 @@ enum ContextChoice: Equatable {
     }
 }
 
-/// Who wants to know what becomes of an execution: the reply of an attached run, or the record of a detached job.
-protocol ExecutionOwner: AnyObject {
-    func jobDidBecomeDue(_ execution: JobExecution)
-    func jobDidStart(_ execution: JobExecution)
-    func jobDidEnd(_ execution: JobExecution, _ action: JobMachine.Action, _ outcome: JobOutcome)
-    func jobDidReport(_ progress: Event.Progress)
-    func jobDidLog(_ message: Event.Message)
-}
-
 /// One job on its way through the scheduler: waits in the queue, then runs on a carrier.
 ///
-/// It belongs to the loop.
-final class JobExecution: IndexedHeapElement, @unchecked Sendable {
+/// Who wants to know what becomes of it inherits from it: the caller of an attached run, or the record of a detached
+/// job. (One object instead of two that hold each other.) It belongs to the loop.
+class JobExecution: IndexedHeapElement, @unchecked Sendable {
     // SAFETY: confined to the loop's thread, where the scheduler, the carriers and the handlers run.
 
-    let id: JobID
-    let kind: RegisteredKind
-    let arguments: RawJSON
-    let context: ContextChoice
-    private let submittedGroup: String?
-    let priority: Int
+    final let id: JobID
+    final let kind: RegisteredKind
+    final let arguments: RawJSON
+    final let context: ContextChoice
+    final private let submittedGroup: String?
+    final let priority: Int
     /// Running time allowed. (Not a `Duration`, whose 128-bit arithmetic shows on the hot path.)
-    let timeoutMilliseconds: Int?
-    /// Told until the end; nil after it, so that the two let go of each other.
-    var owner: (any ExecutionOwner)?
-    var machine: JobMachine
+    final let timeoutMilliseconds: Int?
+    final var machine: JobMachine
 
-    var heapIndex: Int?
+    final var heapIndex: Int?
     /// When it was admitted or, for another attempt, became due again.
-    var admittedAt: LoopTime
-    var startedAt: LoopTime
-    var timer: TimerHandle?
-    var carrier: Carrier?
-    var runningSlot: Int?
+    final var admittedAt = LoopTime(nanoseconds: 0)
+    final var startedAt = LoopTime(nanoseconds: 0)
+    final var timer: TimerHandle?
+    final var carrier: Carrier?
+    final var runningSlot: Int?
     /// It was asked to end and did not within its grace.
-    var isStuck = false
+    final var isStuck = false
 
     init(
         id: JobID, kind: RegisteredKind, arguments: RawJSON, context: ContextChoice, group: String?, priority: Int,
-        timeoutMilliseconds: Int?, machine: JobMachine, owner: any ExecutionOwner, at now: LoopTime
+        timeoutMilliseconds: Int?, machine: JobMachine
     ) {
         self.id = id
         self.kind = kind
@@ -78,14 +68,28 @@ final class JobExecution: IndexedHeapElement, @unchecked Sendable {
         self.priority = priority
         self.timeoutMilliseconds = timeoutMilliseconds
         self.machine = machine
-        self.owner = owner
-        admittedAt = now
-        startedAt = now
     }
 
-    var attempt: Int { machine.attempt }
-    var group: String { submittedGroup ?? kind.group }
+    final var attempt: Int { machine.attempt }
+    final var group: String { submittedGroup ?? kind.group }
 
     /// What a person calls it in a message.
-    var label: String { "\(kind.name) \(id)" }
+    final var label: String { "\(kind.name) \(id)" }
+
+    // MARK: What becomes of it
+
+    /// Its time has come: it waits for its turn.
+    func didBecomeDue() {}
+
+    /// An attempt has begun.
+    func didStart() {}
+
+    /// An attempt has ended, and with it the job unless `action` is to try again.
+    func didEnd(_ action: JobMachine.Action, _ outcome: JobOutcome) {}
+
+    /// The handler says how far it has come.
+    func didReport(_ progress: Event.Progress) {}
+
+    /// The handler has something to say to watchers.
+    func didLog(_ message: Event.Message) {}
 }

@@ -75,6 +75,7 @@ final class Scheduler {
     ///
     /// It starts at once when it can.
     func admit(_ job: JobExecution, after delay: Duration = .zero) {
+        job.admittedAt = loop.tickStartedAt
         enterState(of: job)
         if isDraining { return cancel(job, .daemonEnd) }
         if job.machine.phase == .scheduled {
@@ -92,7 +93,7 @@ final class Scheduler {
             guard job.machine.becameDue() == .enqueue else { return }
             enterState(of: job)
             job.admittedAt = loop.tickStartedAt
-            job.owner?.jobDidBecomeDue(job)
+            job.didBecomeDue()
             enqueue(job)
         }
     }
@@ -130,7 +131,7 @@ final class Scheduler {
                 cancel(job, .timeout(milliseconds: timeout))
             }
         }
-        job.owner?.jobDidStart(job)
+        job.didStart()
         contexts.start(job)
     }
 
@@ -154,8 +155,7 @@ final class Scheduler {
 
     private func finish(_ job: JobExecution, _ action: JobMachine.Action, _ outcome: JobOutcome) {
         enterState(of: job)
-        job.owner?.jobDidEnd(job, action, outcome)
-        if case .finish = action { job.owner = nil }
+        job.didEnd(action, outcome)
     }
 
     private func enterState(of job: JobExecution) {

@@ -3,8 +3,8 @@ import CorundLoop
 /// A call on its way into a handler.
 package struct IncomingCall {
     let offered: OfferedMethod
-    /// The text of the parameters, a JSON object; valid until the handler returns.
-    package let parameters: UnsafeBufferPointer<UInt8>
+    /// Valid until the handler returns.
+    package let parameters: CallParameters
     package let flags: CallFlags
     /// Answers the call, now or later.
     package let reply: ReplyHandle
@@ -20,7 +20,7 @@ package struct IncomingCall {
         as type: Parameters.Type = Parameters.self
     ) throws(VarlinkError) -> Parameters {
         do {
-            return try RawJSON(unchecked: Array(parameters)).decode()
+            return try RawJSON(unchecked: Array(parameters.text)).decode()
         } catch let error as DecodingError {
             throw .invalidParameter(error.explanation.path)
         } catch {

@@ -85,7 +85,8 @@ final class ServerConnection: TickEndWork {
     }
 
     private func receive(_ message: UnsafeBufferPointer<UInt8>) throws {
-        let envelope = try CallEnvelope(scanning: message, maximumDepth: limits.nestingDepth)
+        let envelope = try CallEnvelope(
+            scanning: message, maximumDepth: limits.nestingDepth, members: &server.members)
         var flags: CallFlags = []
         if envelope.wantsMore { flags.insert(.more) }
         if envelope.isOneway { flags.insert(.oneway) }

@@ -22,6 +22,9 @@ package final class VarlinkServer {
     // SAFETY: one buffer for all reads; a read's messages are handled before the next one is made, on one thread.
     let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: VarlinkServer.readSize)
 
+    /// The members of the parameters of the call that is being dispatched: one list for all, as with reads.
+    var members: [JSONMember] = []
+
     private static let readSize = 64 << 10
     /// Connections accepted in one tick, so that a storm of them leaves the others their turn.
     private static let acceptsPerTick = 64
@@ -136,24 +139,19 @@ package final class VarlinkServer {
     }
 
     func dispatch(
-        _ envelope: CallEnvelope, _ message: UnsafeBufferPointer<UInt8>, _ flags: CallFlags, _ reply: ReplyHandle
+        _ envelope: CallEnvelope, _ message: UnsafeBufferPointer<UInt8>, _ flags: CallFlags,
+        _ reply: consuming ReplyHandle
     ) {
         let name = UnsafeBufferPointer(rebasing: message[envelope.method ?? 0..<0])
         guard let place = methodIndex.find(name) else {
             return reply.fail(notFound(String(decoding: name, as: UTF8.self)))
         }
-        let method = methods[place]
-        let parameters = envelope.parameters.map { UnsafeBufferPointer(rebasing: message[$0]) }
-        guard parameters?.first ?? UInt8(ascii: "{") == UInt8(ascii: "{") else {
+        if let range = envelope.parameters, message[range.lowerBound] != UInt8(ascii: "{") {
             return reply.fail(.invalidParameter("parameters"))
         }
-        if let parameters {
-            method.handler(IncomingCall(offered: method, parameters: parameters, flags: flags, reply: reply))
-        } else {
-            RawJSON.emptyObject.bytes.withUnsafeBufferPointer {
-                method.handler(IncomingCall(offered: method, parameters: $0, flags: flags, reply: reply))
-            }
-        }
+        let method = methods[place]
+        let parameters = CallParameters(message: message, range: envelope.parameters, members: members)
+        method.handler(IncomingCall(offered: method, parameters: parameters, flags: flags, reply: reply))
     }
 
     private func notFound(_ method: String) -> VarlinkError {

@@ -10,31 +10,46 @@ package struct CallEnvelope {
     package private(set) var isOneway = false
     package private(set) var wantsUpgrade = false
 
+    /// - Parameters:
+    ///   - message: one message, without its NUL.
+    ///   - maximumDepth: how deeply objects and arrays may be nested.
+    ///   - members: gets the members of the parameters, when these are an object, instead of what it held.
     /// - Throws: ``WireViolation`` for text that is no JSON, is nested deeper than `maximumDepth`, or is no call.
-    package init(scanning message: UnsafeBufferPointer<UInt8>, maximumDepth: Int) throws {
+    package init(
+        scanning message: UnsafeBufferPointer<UInt8>, maximumDepth: Int, members: inout [JSONMember]
+    ) throws {
+        members.removeAll(keepingCapacity: true)
         var scanner = JSONScanner(message, maximumDepth: maximumDepth)
         do {
-            scanner.skipWhitespace()
-            try scanner.scanObject { key, value in
-                if key.equals("method") {
-                    method = value
-                } else if key.equals("parameters") {
-                    parameters = value
-                } else if key.equals("more") {
-                    wantsMore = try Self.boolean(value, of: message, named: "more")
-                } else if key.equals("oneway") {
-                    isOneway = try Self.boolean(value, of: message, named: "oneway")
-                } else if key.equals("upgrade") {
-                    wantsUpgrade = try Self.boolean(value, of: message, named: "upgrade")
+            try scanner.beginObject()
+            while let name = try scanner.nextMember() {
+                if name.equals("parameters") {
+                    if parameters != nil { members.removeAll(keepingCapacity: true) }  // the last one counts
+                    parameters = try scanner.skipValue(appendingMembersTo: &members)
+                } else {
+                    try take(name, try scanner.skipValue(), of: message)
                 }
             }
-            scanner.skipWhitespace()
             try scanner.expectEnd()
         } catch let error as JSONError {
             throw WireViolation.malformed(error)
         }
         try checkMethod(in: message)
         if let range = parameters, message[range.lowerBound] == UInt8(ascii: "n") { parameters = nil }
+    }
+
+    private mutating func take(
+        _ name: JSONKey, _ value: Range<Int>, of message: UnsafeBufferPointer<UInt8>
+    ) throws {
+        if name.equals("method") {
+            method = value
+        } else if name.equals("more") {
+            wantsMore = try Self.boolean(value, of: message, named: "more")
+        } else if name.equals("oneway") {
+            isOneway = try Self.boolean(value, of: message, named: "oneway")
+        } else if name.equals("upgrade") {
+            wantsUpgrade = try Self.boolean(value, of: message, named: "upgrade")
+        }
     }
 
     private mutating func checkMethod(in message: UnsafeBufferPointer<UInt8>) throws {

@@ -6,8 +6,8 @@ package enum Message {
     ) {
         writer.literal(#"{"parameters":"#)
         writeParameters(&writer)
-        writer.literal(continues ? #","continues":true}"# : "}")
-        writer.byte(0)
+        if continues { writer.literal(#","continues":true"#) }
+        writer.end()
     }
 
     /// Appends an error reply.
@@ -16,8 +16,7 @@ package enum Message {
         writer.string(error.name)
         writer.literal(#","parameters":"#)
         writer.raw(error.parameters)
-        writer.literal("}")
-        writer.byte(0)
+        writer.end()
     }
 
     /// Appends a call of `method`, a full name.
@@ -30,8 +29,16 @@ package enum Message {
         writer.raw(parameters)
         if flags.contains(.more) { writer.literal(#","more":true"#) }
         if flags.contains(.oneway) { writer.literal(#","oneway":true"#) }
-        writer.literal("}")
-        writer.byte(0)
+        writer.end()
+    }
+}
+
+extension JSONWriter {
+    /// Closes the message's object, and the message.
+    @inline(__always)
+    fileprivate mutating func end() {
+        byte(UInt8(ascii: "}"))
+        byte(0)
     }
 }
 

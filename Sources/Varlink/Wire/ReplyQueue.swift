@@ -5,14 +5,15 @@ import DequeModule
 /// Pure.
 package struct ReplyQueue {
     private struct Slot {
-        var replies = JSONWriter()
-        var isComplete = false
         var caller: (any Caller)?
+        var isComplete = false
     }
 
     private var slots = Deque<Slot>()
     /// The number of the call in the first slot.
     private var first = 0
+    /// What waits for the answer to an earlier call, by the number of its own: mostly nothing.
+    private var held: [Int: JSONWriter] = [:]
 
     package init() {}
 
@@ -50,11 +51,17 @@ package struct ReplyQueue {
             write(&output)
             if isFinal { closeFirst(output: &output) }
         } else {
-            let before = slots[index].replies.bytes.count
-            write(&slots[index].replies)
-            heldBytes += slots[index].replies.bytes.count - before
+            hold(number, write)
             slots[index].isComplete = isFinal
         }
+    }
+
+    private mutating func hold(_ number: Int, _ write: (inout JSONWriter) -> Void) {
+        var replies = held.removeValue(forKey: number) ?? JSONWriter()
+        heldBytes -= replies.bytes.count
+        write(&replies)
+        heldBytes += replies.bytes.count
+        held[number] = replies
     }
 
     /// Gives up call `number` and those after it, all calls when it is nil: whatever comes for them is dropped.
@@ -66,7 +73,7 @@ package struct ReplyQueue {
         let start = min(max(0, (number ?? first) - first), slots.count)
         let callers = slots[start...].compactMap { $0.isComplete ? nil : $0.caller }
         for index in start..<slots.count {
-            heldBytes -= slots[index].replies.bytes.count
+            heldBytes -= held.removeValue(forKey: first + index)?.bytes.count ?? 0
             slots[index] = Slot(isComplete: true)
         }
         if start == 0 {
@@ -81,10 +88,9 @@ package struct ReplyQueue {
         repeat {
             slots.removeFirst()
             first += 1
-            guard let next = slots.first?.replies.bytes, !next.isEmpty else { continue }
+            guard !held.isEmpty, let next = held.removeValue(forKey: first)?.bytes else { continue }
             output.bytes.append(contentsOf: next)
             heldBytes -= next.count
-            slots[0].replies = JSONWriter()
         } while !slots.isEmpty && slots[0].isComplete
     }
 }

@@ -61,7 +61,7 @@ final class FakeDaemon: Sendable {
         for (method, answers) in answers {
             var answers = answers[...]
             let handler: MethodHandler = { [unowned self] call in
-                let parameters = String(decoding: call.parameters, as: UTF8.self)
+                let parameters = String(decoding: call.parameters.text, as: UTF8.self)
                 let received = Received(String(call.method), parameters, wantsMore: call.flags.contains(.more))
                 log.withLock { $0.append(received) }
                 callsInput.yield(received)

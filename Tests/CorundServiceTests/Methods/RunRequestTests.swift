@@ -1,7 +1,6 @@
 import Testing
-import Varlink
-
 @testable import CorundService
+@testable import Varlink
 
 struct RunRequestTests {
     private struct Request: Equatable {
@@ -13,8 +12,8 @@ struct RunRequestTests {
     }
 
     private static func scan(_ text: String) throws -> Request {
-        try RawJSON(validating: text, maximumDepth: 512).withBytes { bytes in
-            let request = try RunRequest(scanning: bytes)
+        try Array(#"{"method":"Run","parameters":\#(text)}"#.utf8).withUnsafeBufferPointer { bytes in
+            let request = try RunRequest(CallParameters(scanning: bytes))
             return Request(
                 job: request.job.map { String(decoding: bytes[$0], as: UTF8.self) },
                 arguments: request.arguments.description, context: request.context,
@@ -75,5 +74,14 @@ struct RunRequestTests {
         #expect(throws: VarlinkError.invalidParameter("context")) {
             try Self.scan(#"{"job":"echo","context":"\#(longest)x"}"#)
         }
+    }
+}
+
+extension CallParameters {
+    /// The parameters of a call.
+    fileprivate init(scanning message: UnsafeBufferPointer<UInt8>) throws {
+        var members: [JSONMember] = []
+        let envelope = try CallEnvelope(scanning: message, maximumDepth: 512, members: &members)
+        self.init(message: message, range: envelope.parameters, members: members)
     }
 }

@@ -50,7 +50,7 @@ final class TestMethods {
         interface.method("Numbers") { (numbers: Numbers, _) in numbers }
         interface.method("Nothing") { (_: NoParameters, _) in NoParameters() }
         interface.handle("Now") { call in
-            let parameters = RawJSON(unchecked: Array(call.parameters))
+            let parameters = RawJSON(unchecked: Array(call.parameters.text))
             call.reply.send { $0.raw(parameters) }
         }
         interface.handle("Blob") { call in

@@ -9,25 +9,61 @@ struct CallEnvelopeTests {
         var method: String?
         var parameters: String?
         var flags = ""
+        /// Each as `name=value`.
+        var members: [String] = []
     }
 
     private func scan(_ text: String, depth: Int = 64) throws -> Seen {
         try Array(text.utf8).withUnsafeBufferPointer { message in
-            let envelope = try CallEnvelope(scanning: message, maximumDepth: depth)
+            var members = [JSONMember]()
+            let envelope = try CallEnvelope(scanning: message, maximumDepth: depth, members: &members)
             func text(_ range: Range<Int>?) -> String? { range.map { String(decoding: message[$0], as: UTF8.self) } }
             let flags = [
                 (envelope.wantsMore, "more"), (envelope.isOneway, "oneway"), (envelope.wantsUpgrade, "upgrade"),
             ]
             return Seen(
                 method: text(envelope.method), parameters: text(envelope.parameters),
-                flags: flags.filter(\.0).map(\.1).joined(separator: " "))
+                flags: flags.filter(\.0).map(\.1).joined(separator: " "),
+                members: members.map { "\($0.name.string)=\(text($0.value) ?? "")" })
         }
     }
 
     @Test("finds the method, the parameters' own bytes and the flags")
     func findsEverything() throws {
         let call = #" { "more" : true, "parameters":{ "a": [1, 2] },"method":"a.b.C" ,"oneway":false} "#
-        #expect(try scan(call) == Seen(method: "a.b.C", parameters: #"{ "a": [1, 2] }"#, flags: "more"))
+        let parameters = #"{ "a": [1, 2] }"#
+        #expect(
+            try scan(call) == Seen(method: "a.b.C", parameters: parameters, flags: "more", members: ["a=[1, 2]"]))
+    }
+
+    @Test(
+        "finds the members of the parameters, and no others",
+        arguments: [
+            ("{}", []), (" { } ", []), (#"{"a":1}"#, ["a=1"]), ("null", []), ("[{\"a\":1}]", []), (#""{}""#, []),
+            (#" { "a" : -1.5e3 , "b":"x" } "#, ["a=-1.5e3", #"b="x""#]),
+            (#"{"a":[1,[2,{"b":"]}"}]],"c":null}"#, [#"a=[1,[2,{"b":"]}"}]]"#, "c=null"]),
+            (#"{"a\"b":"c\\","":{"f":{"g":[]}}}"#, [#"a"b="c\\""#, #"={"f":{"g":[]}}"#]),
+            (#"{"a":1,"a":2}"#, ["a=1", "a=2"]),
+        ])
+    func members(_ parameters: String, _ members: [String]) throws {
+        #expect(try scan(#"{"x":{"y":1},"parameters":\#(parameters),"method":"a.B","z":{}}"#).members == members)
+    }
+
+    @Test("of parameters that are given twice, the last ones count")
+    func repeatedParameters() throws {
+        let call = #"{"parameters":{"a":1,"b":2},"method":"a.B","parameters":{"c":3}}"#
+        #expect(try scan(call) == Seen(method: "a.B", parameters: #"{"c":3}"#, members: ["c=3"]))
+    }
+
+    @Test("a call does not see the members of the one before it")
+    func forgetsMembers() throws {
+        var members: [JSONMember] = []
+        for (call, count) in [(#"{"method":"a.B","parameters":{"a":1}}"#, 1), (#"{"method":"a.B"}"#, 0)] {
+            try Array(call.utf8).withUnsafeBufferPointer { message in
+                _ = try CallEnvelope(scanning: message, maximumDepth: 8, members: &members)
+                #expect(members.count == count)
+            }
+        }
     }
 
     @Test(
@@ -91,7 +127,10 @@ struct CallEnvelopeTests {
     func invalidUTF8() {
         let bytes = Array(#"{"method":"a.B","x":""#.utf8) + [0xFF] + Array(#""}"#.utf8)
         #expect(throws: WireViolation.self) {
-            try bytes.withUnsafeBufferPointer { _ = try CallEnvelope(scanning: $0, maximumDepth: 64) }
+            var members: [JSONMember] = []
+            try bytes.withUnsafeBufferPointer {
+                _ = try CallEnvelope(scanning: $0, maximumDepth: 64, members: &members)
+            }
         }
     }
 

@@ -2,6 +2,11 @@
 ///
 /// The scanner keeps this instead of recursing, so that no depth limit, however large, can exhaust the stack.
 struct JSONNesting {
+    enum Container {
+        case object
+        case array
+    }
+
     /// The innermost up to 64 levels, the lowest bit the innermost; set for an object.
     private var levels: UInt64 = 0
     /// Full words of levels further out; stays empty, and so unallocated, down to a depth of 64.
@@ -14,9 +19,9 @@ struct JSONNesting {
     var isInObject: Bool { levels & 1 == 1 }
 
     @inline(__always)
-    mutating func push(isObject: Bool) {
+    mutating func push(_ container: Container) {
         if depth > 0, depth % UInt64.bitWidth == 0 { outerLevels.append(levels) }
-        levels = levels << 1 | (isObject ? 1 : 0)
+        levels = levels << 1 | (container == .object ? 1 : 0)
         depth += 1
     }
 

@@ -60,48 +60,56 @@ package struct JSONScanner {
     package mutating func skipValue() throws(JSONError) -> Range<Int> {
         skipWhitespace()
         let start = position
-        var nesting = JSONNesting()
-        repeat {
-            if try enterContainer(&nesting) { continue }
-            try leaveContainers(&nesting)
-        } while !nesting.isEmpty
+        if let outermost = try enterContainer(inside: 0) { try skipRest(of: outermost) }
         return start..<position
     }
 
     // MARK: Values
 
+    /// Moves behind the container that was entered.
+    private mutating func skipRest(of outermost: JSONNesting.Container) throws(JSONError) {
+        var nesting = JSONNesting()
+        nesting.push(outermost)
+        repeat {
+            if let inner = try enterContainer(inside: nesting.depth) {
+                nesting.push(inner)
+            } else {
+                try leaveContainers(&nesting)
+            }
+        } while !nesting.isEmpty
+    }
+
     /// Moves over a scalar or an empty container, or into a container up to its first value.
     ///
-    /// - Returns: whether a container was entered; if not, a whole value lies behind.
+    /// There are `depth` containers around the value, besides those that were entered with `begin…`. What comes back is the
+    /// container that was entered; if none, a whole value lies behind.
     @inline(__always)
-    private mutating func enterContainer(_ nesting: inout JSONNesting) throws(JSONError) -> Bool {
+    private mutating func enterContainer(inside depth: Int) throws(JSONError) -> JSONNesting.Container? {
         guard position < end else { throw failure(.unexpectedEnd) }
         switch text[position] {
         case UInt8(ascii: "\""):
             position += 1
             _ = try skipStringBody()
         case UInt8(ascii: "{"):
-            try checkDepth(nesting.depth)
+            try checkDepth(depth)
             position += 1
             skipWhitespace()
-            if consume(UInt8(ascii: "}")) { return false }
-            nesting.push(isObject: true)
+            if consume(UInt8(ascii: "}")) { return nil }
             _ = try skipMemberName()
-            return true
+            return .object
         case UInt8(ascii: "["):
-            try checkDepth(nesting.depth)
+            try checkDepth(depth)
             position += 1
             skipWhitespace()
-            if consume(UInt8(ascii: "]")) { return false }
-            nesting.push(isObject: false)
-            return true
+            if consume(UInt8(ascii: "]")) { return nil }
+            return .array
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try skipNumber()
         case UInt8(ascii: "t"): try skipWord("true")
         case UInt8(ascii: "f"): try skipWord("false")
         case UInt8(ascii: "n"): try skipWord("null")
         default: throw unexpected(.value)
         }
-        return false
+        return nil
     }
 
     /// After a value: closes the containers that end here, and moves to the next value of the one that does not.
