@@ -24,6 +24,9 @@ public final class EventLoop: @unchecked Sendable {
     package private(set) var phase = Phase.idle
     private var isStopping = false
 
+    /// Whether a task that has given way is being resumed, which hands its next piece in again.
+    private var isGivingTurnBack = false
+
     /// What the next tick runs. (Two arrays that take turns: a tick runs exactly what was there when it began.)
     private var ready: [ReadyItem] = []
     private var readySpare: [ReadyItem] = []
@@ -83,6 +86,9 @@ public final class EventLoop: @unchecked Sendable {
         _ = serialExecutor  // Lazy only to name `self`: actors ask for it from any thread, so it is made here.
     }
 
+    /// Whether work that names no executor comes to this loop; see ``becomeDefault()``.
+    public internal(set) var isDefault = false
+
     /// The time on the loop's clock, as `loop.time()`.
     public var now: LoopTime { clock.now() }
 
@@ -129,7 +135,10 @@ public final class EventLoop: @unchecked Sendable {
         signals = nil
         for descriptor in watches.keys { unwatch(descriptor) }
         for timer in timers.removeAll() { timer.cancel() }
-        _ = inbox.close()
+        LoopDefaultExecutor.shared.leave(self)
+        isDefault = false
+        // Tasks that only happened to be here go on elsewhere.
+        for case .defaultJob(let job) in ready + inbox.close() { LoopDefaultExecutor.passOn(job) }
         blockingPool.shutDown {}
         ready.removeAll(keepingCapacity: false)
         tickEndWork = []
@@ -213,8 +222,12 @@ public final class EventLoop: @unchecked Sendable {
         case .isolatedJob(let job):
             job.runSynchronously(
                 isolatedTo: serialExecutor.asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        case .defaultJob(let job):
+            job.runSynchronously(on: LoopDefaultExecutor.shared.asUnownedTaskExecutor())
         case .resumption(let continuation):
+            isGivingTurnBack = true
             continuation.resume()
+            isGivingTurnBack = false
         case .handle(let handle):
             do { try handle.run() } catch {
                 report(ExceptionReport(message: "a callback of the loop threw", error: error))
@@ -252,6 +265,13 @@ public final class EventLoop: @unchecked Sendable {
         ready.append(item)
     }
 
+    /// Takes a piece of a task, on the loop's thread: for the next tick, unless it is that of the task whose turn it is.
+    func takeJob(_ item: ReadyItem) {
+        guard isGivingTurnBack else { return ready.append(item) }
+        isGivingTurnBack = false
+        run(item)
+    }
+
     /// Hands work over from any thread; false when the loop is closed.
     func push(_ item: ReadyItem) -> Bool {
         switch inbox.push(item) {
@@ -281,6 +301,8 @@ enum ReadyItem {
     case job(UnownedJob)
     /// A piece of a task that is inside an actor of the loop.
     case isolatedJob(UnownedJob)
+    /// A piece of a task that prefers nothing, on the loop that is the process's default.
+    case defaultJob(UnownedJob)
     /// A task that has given way.
     case resumption(UnsafeContinuation<Void, Never>)
     case handle(Handle)
@@ -288,7 +310,7 @@ enum ReadyItem {
     /// What a person calls it.
     var kind: String {
         switch self {
-        case .job, .isolatedJob, .resumption: "a task"
+        case .job, .isolatedJob, .defaultJob, .resumption: "a task"
         case .handle(let handle): handle is TimerHandle ? "a timer's callback" : "a callback"
         }
     }

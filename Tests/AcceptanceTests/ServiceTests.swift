@@ -107,6 +107,13 @@ struct ServiceTests {
         }
     }
 
+    @Test func workThatNamesNoExecutorStaysOnTheLoop() throws {
+        try TestDaemon.runMisbehaving { daemon in
+            let reply = try daemon.connect().call("Jobs.Run", #"{"job":"elsewhere"}"#)
+            #expect(reply.text == #"{"parameters":{"result":[true,true,true]}}"#)
+        }
+    }
+
     @Test func aHandlerKnowsItsJobAndTellsOfIt() throws {
         try TestDaemon.runMisbehaving { daemon in
             let client = try daemon.connect()

@@ -71,6 +71,15 @@ enum MisbehavingDaemon {
             let actorIsMain = await Counter.shared.isOnMainThread
             return Threads(loopIsMain: before || isMainThread, actorIsMain: actorIsMain, steps: steps)
         }
+        registry.register("elsewhere") { (_: [String: String], _) in
+            // Nothing here names an executor, so that Swift would send it to threads of its own.
+            let detached = Task.detached { (EventLoop.running != nil, await Self.isOnLoop()) }
+            let plain = Task { @concurrent in
+                await Task.yield()
+                return EventLoop.running != nil
+            }
+            return await [detached.value.0, detached.value.1, plain.value]
+        }
         var twice = KindOptions(summary: "Fails the first time")
         twice.maxAttempts = 2
         registry.register("second-time", twice) { (_: [String: String], job) in
@@ -79,6 +88,9 @@ enum MisbehavingDaemon {
         registry.register("größe/maß") { (_: [String: String], _) in }
         return registry
     }
+
+    @concurrent
+    private static func isOnLoop() async -> Bool { EventLoop.running != nil }
 
     /// Known from the first line of `main` on.
     private static let mainThread = pthread_self()

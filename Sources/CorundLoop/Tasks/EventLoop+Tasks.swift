@@ -31,14 +31,18 @@ extension EventLoop {
         // SAFETY: the caller sent the operation to us, and the one task below is all that ever calls it; the compiler
         // cannot see that `withValue` runs its closure once.
         nonisolated(unsafe) let operation = operation
-        let task = Context.$entered.withValue(EnteredContext(context: context)) {
-            Task(name: record.name, executorPreference: self) {
-                defer { self.end(record) }
-                do { return try await operation() } catch {
-                    record.failure = error
-                    throw error
-                }
+        let body: @concurrent @Sendable () async throws -> Success = {
+            defer { self.end(record) }
+            do { return try await operation() } catch {
+                record.failure = error
+                throw error
             }
+        }
+        let task = Context.$entered.withValue(EnteredContext(context: context)) {
+            // On the default loop a preference, even for nothing, would only cost a look-up at each of the task's steps.
+            isDefault
+                ? Task(name: record.name, operation: body)
+                : Task(name: record.name, executorPreference: self, operation: body)
         }
         record.cancel = { task.cancel() }
         return task

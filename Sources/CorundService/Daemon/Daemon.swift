@@ -49,6 +49,7 @@ public final class Daemon {
     ///
     /// - Throws: `EventLoopError`, which no daemon need expect.
     public static func prepareProcess() throws {
+        DefaultExecutor.install()
         var signals = sigset_t()
         sigemptyset(&signals)
         for signal in endingSignals {
@@ -83,6 +84,7 @@ public final class Daemon {
     private static func serve(_ plan: DaemonPlan, _ listener: Listener, isDebugging: Bool) throws {
         let runner = Runner(debug: isDebugging ? true : nil)
         let loop = try runner.loop
+        loop.becomeDefault()
         loop.exceptionHandler = { plan.logger.error("\($0)") }
         nonisolated(unsafe) let supervisor = try Supervisor(plan, loop: loop, context: runner.context)
         // SAFETY: both belong to this thread's loop, on which the body runs.
