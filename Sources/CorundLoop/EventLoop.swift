@@ -37,6 +37,8 @@ public final class EventLoop: @unchecked Sendable {
 
     let clock: any LoopClock
     let selector: any Selector
+    /// The loop's time where that is virtual; nil on any other loop.
+    public let virtualTime: VirtualTime?
     var timers = TimerHeap<TimerHandle>()
     var watches: [CInt: Watch] = [:]
     var signals: LoopSignals?
@@ -78,10 +80,13 @@ public final class EventLoop: @unchecked Sendable {
         self.init(clock: MonotonicClock(), selector: try Epoll())
     }
 
-    package init(clock: any LoopClock, selector: any Selector, blockingThreadLimit: Int? = nil) {
+    package init(
+        clock: any LoopClock, selector: any Selector, virtualTime: VirtualTime? = nil, blockingThreadLimit: Int? = nil
+    ) {
         blockingPool = BlockingPool(threadLimit: blockingThreadLimit)
         self.clock = clock
         self.selector = selector
+        self.virtualTime = virtualTime
         tickStartedAt = clock.now()
         _ = serialExecutor  // Lazy only to name `self`: actors ask for it from any thread, so it is made here.
     }
@@ -184,6 +189,7 @@ public final class EventLoop: @unchecked Sendable {
         var batch: [ReadyItem] = []
         swap(&batch, &readySpare)
         swap(&batch, &ready)
+        if let virtualTime { virtualTime.permute(&batch) }
         for item in batch {
             if isDebugging { runTimed(item) } else { run(item) }
         }

@@ -62,7 +62,6 @@ struct DebugModeTests {
 
     @Test func aPieceOfATaskThatHoldsTheLoopIsReported_R68() throws {
         let reports = try slowReports(debugging: true) { loop, time in
-            nonisolated(unsafe) let time = time  // The task runs on this thread.
             try loop.spawn { time.advance(by: .seconds(1)) }
         }
         #expect(reports == ["a task held the event loop for 1.0 seconds"])

@@ -142,7 +142,7 @@ struct EventLoopTests {
     @Test func aLoopThatWaitsForATimerSleepsOnceUntilItIsDue_R48() throws {
         try withVirtualLoop { loop, time in
             try loop.runUntilCalled { done in try loop.callLater(.seconds(3600), done) }
-            #expect(time.limits == [3_600_000_000_000])
+            #expect(time.now().nanoseconds == 3_600_000_000_000 && loop.tickCount == 1)
         }
     }
 
@@ -185,13 +185,13 @@ struct EventLoopTests {
             loop.stop()
             try loop.run()
             #expect(loop.tickCount == 1)
-            #expect(throws: SystemCallError.self, "one stop is good for one run") { try loop.run() }
+            #expect(throws: DeadlockError.self, "one stop is good for one run") { try loop.run() }
         }
     }
 
     @Test func aRunThatFailsLeavesTheLoopAndTheThreadUsable() throws {
         try withVirtualLoop { loop, _ in
-            #expect(throws: SystemCallError.self) { try loop.run() }
+            #expect(throws: DeadlockError.self) { try loop.run() }
             #expect(!loop.isRunning && EventLoop.running == nil)
             try loop.runUntilCalled { done in try loop.callSoon(done) }
         }

@@ -12,6 +12,8 @@ extension EventLoop {
     ///   thread can be made.
     public func runBlocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try Task.checkCancellation()
+        virtualTime?.hold()
+        defer { virtualTime?.release() }
         let pool = blockingPool
         let withdrawal = Withdrawal(pool: pool)
         return try await withTaskCancellationHandler {
@@ -37,13 +39,15 @@ extension EventLoop {
     /// Ends the blocking pool: what was handed in still runs, new work is refused, as
     /// `loop.shutdown_default_executor(timeout)`.
     ///
-    /// The loop goes on meanwhile.
+    /// The loop goes on meanwhile. (In virtual time, that stands still meanwhile, so that no timeout passes.)
     ///
     /// - Parameter timeout: how long to wait for the threads; what has not begun then is refused, and threads that are
     /// still busy are left behind with a report. nil: without limit.
     /// - Throws: ``BlockingPoolError/timeoutNotPositive``; `CancellationError`.
     public func shutdownBlockingPool(timeout: Duration?) async throws {
         if let timeout, timeout <= .zero { throw BlockingPoolError.timeoutNotPositive }
+        virtualTime?.hold()
+        defer { virtualTime?.release() }
         let waiting = PoolShutdown(loop: self)
         // Weak: a thread that is left behind must not keep the loop.
         blockingPool.shutDown { [weak waiting] in waiting?.endFromAnyThread(.empty) }

@@ -23,7 +23,7 @@ package protocol Selector: AnyObject {
     ///   - limit: nanoseconds; zero only looks, nil waits without limit.
     ///   - report: called for each descriptor that is ready. An error or a hang-up makes it all three.
     /// - Throws: what kept it from waiting, other than a signal.
-    func wait(limit: Int64?, report: (CInt, Readiness) -> Void) throws(SystemCallError)
+    func wait(limit: Int64?, report: (CInt, Readiness) -> Void) throws
 
     /// Ends a wait that is going on or comes next. From any thread.
     func wake()

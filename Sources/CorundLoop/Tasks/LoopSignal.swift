@@ -18,7 +18,8 @@ package final class LoopSignal: @unchecked Sendable {
         guard !waiters.isEmpty else { return }
         let woken = waiters
         waiters = [:]
-        for waiter in woken.values { waiter.resume() }
+        // In the order in which they came: the dictionary's own differs from process to process.
+        for (_, waiter) in woken.sorted(by: { $0.key < $1.key }) { waiter.resume() }
     }
 
     /// Waits for the next ``notify()``.

@@ -19,8 +19,13 @@ final class SocketPair {
     }
 
     func send(_ byte: UInt8 = 1) {
+        Self.send(byte, to: theirs)
+    }
+
+    /// From any thread.
+    static func send(_ byte: UInt8 = 1, to end: CInt) {
         var byte = byte
-        _ = write(theirs, &byte, 1)
+        _ = write(end, &byte, 1)
     }
 
     @discardableResult

@@ -25,10 +25,11 @@ func withLoop(
 
 /// The same with a loop in virtual time.
 func withVirtualLoop(
-    sourceLocation: SourceLocation = #_sourceLocation, _ body: (EventLoop, VirtualTime) throws -> Void
+    seed: UInt64? = nil, sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: (EventLoop, VirtualTime) throws -> Void
 ) throws {
-    let time = VirtualTime()
-    try withLoop({ EventLoop(clock: time, selector: time) }, sourceLocation: sourceLocation) { try body($0, time) }
+    let time = VirtualTime(seed: seed)
+    try withLoop({ EventLoop(virtualTime: time) }, sourceLocation: sourceLocation) { try body($0, time) }
 }
 
 extension EventLoop {

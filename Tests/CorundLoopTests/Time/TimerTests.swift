@@ -29,7 +29,7 @@ struct TimerTests {
             for (number, delay) in delays.enumerated() { try loop.callLater(delay) { fired.append(number) } }
             try loop.turn()
             #expect(fired.entries == Array(0..<5))
-            #expect(time.nanoseconds == 0)
+            #expect(time.now().nanoseconds == 0)
         }
     }
 
@@ -37,7 +37,7 @@ struct TimerTests {
         try withVirtualLoop { loop, time in
             time.advance(by: .seconds(1))
             try loop.runUntilCalled { done in try loop.callAt(LoopTime(nanoseconds: .min), done) }
-            #expect(time.nanoseconds == 1_000_000_000)
+            #expect(time.now().nanoseconds == 1_000_000_000)
         }
     }
 
@@ -79,8 +79,7 @@ struct TimerTests {
             let timer = try loop.callLater(.seconds(Int64.max) * 4) { Issue.record("it is never due") }
             #expect(timer.deadline == .distantFuture)
             try loop.runUntilCalled { done in try loop.callLater(.seconds(3600 * 24 * 365 * 100), done) }
-            #expect(throws: SystemCallError.self, "the loop should sleep without limit") { try loop.run() }
-            #expect(time.limits.last == .some(nil))
+            #expect(throws: DeadlockError.self, "the loop should sleep without limit") { try loop.run() }
             timer.cancel()
         }
     }

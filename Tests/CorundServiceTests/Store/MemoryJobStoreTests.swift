@@ -8,7 +8,7 @@ struct MemoryJobStoreTests {
     private final class Fixture {
         var time = LoopTime(nanoseconds: 0)
         private(set) var store: MemoryJobStore
-        private let loop = EventLoop(clock: VirtualClock(), selector: VirtualSelector(VirtualClock()))
+        private let loop = EventLoop.virtual()
 
         init(retainedJobs: Int = 3, retention: Duration = .seconds(60)) {
             let clock = Clock()

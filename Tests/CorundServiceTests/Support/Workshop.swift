@@ -10,7 +10,7 @@ import Varlink
 /// A scheduler, a board and a store on a loop whose time jumps to the next deadline, and kinds of job to try them with.
 final class Workshop {
     let loop: EventLoop
-    let clock: VirtualClock
+    let clock: VirtualTime
     let statistics = JobStatistics()
     let scheduler: Scheduler
     let store: MemoryJobStore
@@ -29,7 +29,7 @@ final class Workshop {
     static let noon = Timestamp(microseconds: 1_795_262_400_000_000)
     private static let peer = Peer(processID: 1, userID: 1000, groupID: 1000)
 
-    private init(_ clock: VirtualClock, _ loop: EventLoop, _ context: Context, _ options: Options) {
+    private init(_ clock: VirtualTime, _ loop: EventLoop, _ context: Context, _ options: Options) {
         self.loop = loop
         self.clock = clock
         registry = Self.registry(journal)
@@ -43,7 +43,7 @@ final class Workshop {
         board = JobBoard(
             store: store, scheduler: scheduler, registry: registry,
             wallClock: WallClock {
-                if options.clockTicks { clock.advance(by: 1_000_000) }
+                if options.clockTicks { clock.advance(by: .milliseconds(1)) }
                 return Timestamp(microseconds: Self.noon.microseconds + clock.now().nanoseconds / 1000)
             }, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
@@ -63,8 +63,8 @@ final class Workshop {
         weak var scheduler: Scheduler?
         weak var loop: EventLoop?
         do {
-            let clock = VirtualClock()
-            let runner = Runner { EventLoop(clock: clock, selector: VirtualSelector(clock)) }
+            let clock = VirtualTime()
+            let runner = Runner { EventLoop(virtualTime: clock) }
             nonisolated(unsafe) let workshop = Workshop(clock, try runner.loop, try runner.context, options)
             nonisolated(unsafe) let body = body
             (scheduler, loop) = (workshop.scheduler, workshop.loop)

@@ -1,0 +1,52 @@
+/// Chooses, by a seed, one of the orders that the ready work of a tick may have.
+struct SeededOrder {
+    private var random: SplitMix64
+
+    /// Work that keeps its order among itself.
+    enum Lane: CaseIterable {
+        case callbacks
+        case timers
+    }
+
+    init(seed: UInt64) {
+        random = SplitMix64(state: seed)
+    }
+
+    /// Every order that keeps that inside of each lane is equally likely; nil stands for work that is in none.
+    mutating func permute<Item>(_ items: inout [Item], keepingOrderIn lane: (Item) -> Lane?) {
+        guard items.count > 1 else { return }
+        let before = items
+        items.shuffle(using: &random)
+        for each in Lane.allCases {
+            let places = items.indices.filter { lane(items[$0]) == each }
+            for (place, item) in zip(places, before.filter { lane($0) == each }) { items[place] = item }
+        }
+    }
+}
+
+extension ReadyItem {
+    /// The order of tasks among each other is not promised; that of callbacks and timers is.
+    var lane: SeededOrder.Lane? {
+        switch self {
+        case .job, .isolatedJob, .resumption: nil
+        case .handle(let handle): handle is TimerHandle ? .timers : .callbacks
+        }
+    }
+}
+
+/// A small generator of random numbers that has one sequence for each seed, on every machine.
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(state: UInt64) {
+        self.state = state
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
