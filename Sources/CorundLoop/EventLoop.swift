@@ -30,6 +30,9 @@ public final class EventLoop: @unchecked Sendable {
     /// What the next tick runs. (Two arrays that take turns: a tick runs exactly what was there when it began.)
     private var ready: [ReadyItem] = []
     private var readySpare: [ReadyItem] = []
+    /// What this tick runs, and how much of it has begun: for whoever looks at the loop from inside of it.
+    private var runningBatch = UnsafeBufferPointer<ReadyItem>(start: nil, count: 0)
+    private var begun = 0
     private let inbox = Inbox()
     private var inboxSpare: [ReadyItem] = []
     private var tickEndWork: [any TickEndWork] = []
@@ -59,10 +62,8 @@ public final class EventLoop: @unchecked Sendable {
     /// Told after each tick for how many nanoseconds its work held the loop.
     package var tickObserver: ((Int64) -> Void)?
 
-    /// Whether the loop watches for misuse: it reports what holds it for ``slowCallbackDuration`` or longer.
-    ///
-    /// May be changed at any time; costs nothing when off. New loops take it from `CORUND_DEBUG` in the environment.
-    public var isDebugging = EventLoop.debugDefault
+    /// In debug mode, what is known beyond the rest; see ``isDebugging``.
+    var debugRecords = EventLoop.debugDefault ? DebugRecords([]) : nil
     /// In debug mode, how long one callback or piece of a task may hold the loop before that is reported.
     public var slowCallbackDuration = Duration.milliseconds(100)
 
@@ -190,8 +191,15 @@ public final class EventLoop: @unchecked Sendable {
         swap(&batch, &readySpare)
         swap(&batch, &ready)
         if let virtualTime { virtualTime.permute(&batch) }
-        for item in batch {
-            if isDebugging { runTimed(item) } else { run(item) }
+        // SAFETY: the pointer is set while this array is on the stack, and nobody changes the array meanwhile.
+        batch.withUnsafeBufferPointer { items in
+            runningBatch = items
+            begun = 0
+            for item in items {
+                begun &+= 1
+                if let debugRecords { runMeasured(item, debugRecords) } else { run(item) }
+            }
+            runningBatch = UnsafeBufferPointer(start: nil, count: 0)
         }
         batch.removeAll(keepingCapacity: batch.capacity <= Self.keptCapacity)
         swap(&batch, &readySpare)
@@ -221,7 +229,7 @@ public final class EventLoop: @unchecked Sendable {
         }
     }
 
-    private func run(_ item: ReadyItem) {
+    func run(_ item: ReadyItem) {
         switch item {
         case .job(let job):
             job.runSynchronously(on: asUnownedTaskExecutor())
@@ -241,20 +249,20 @@ public final class EventLoop: @unchecked Sendable {
         }
     }
 
-    private func runTimed(_ item: ReadyItem) {
-        let start = clock.now()
-        run(item)
-        let held = clock.now().duration(since: start)
-        guard held >= slowCallbackDuration else { return }
-        report(ExceptionReport(message: "\(item.kind) held the event loop for \(held)"))
-    }
-
     /// Tick-end work that asks for more of it gets the next tick's end.
     private func finishTick() {
         guard !tickEndWork.isEmpty else { return }
         swap(&tickEndWork, &tickEndSpare)
         for work in tickEndSpare { work.tickDidEnd() }
         tickEndSpare.removeAll(keepingCapacity: true)
+    }
+
+    /// What is being run now.
+    var currentItem: ReadyItem? { runningBatch.isEmpty ? nil : runningBatch[begun - 1] }
+
+    /// What waits for nothing but its turn, in this tick and the next one.
+    func readyItems() -> [ReadyItem] {
+        runningBatch.dropFirst(begun) + ready + inbox.peek()
     }
 
     // MARK: Entry

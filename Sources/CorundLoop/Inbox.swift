@@ -49,6 +49,11 @@ final class Inbox: Sendable {
         }
     }
 
+    /// What the next drain would take.
+    func peek() -> [ReadyItem] {
+        state.withLock { $0.items }
+    }
+
     /// Declares that the loop is about to wait; false when there are items, and it must not.
     func prepareToSleep() -> Bool {
         state.withLock { state in

@@ -85,7 +85,7 @@ public final class Runner {
     ) throws -> Result {
         guard EventLoop.running == nil else { throw RunnerError.alreadyRunning }
         let open = try opened()
-        let main = TaskRecord(name: "main", createdAt: "\(fileID):\(line)")
+        let main = TaskRecord(name: "main", fileID: fileID, line: line)
         return try Self.complete(main, on: open.loop, in: context ?? open.context, body)
     }
 
@@ -155,7 +155,7 @@ public final class Runner {
 
     private func endBlockingPool(of loop: EventLoop, _ context: Context, within timeout: Duration?) throws {
         guard loop.blockingPoolCounts.threads > 0 else { return }
-        try Self.complete(TaskRecord(name: "shutdown", createdAt: "\(#fileID):\(#line)"), on: loop, in: context) {
+        try Self.complete(TaskRecord(name: "shutdown"), on: loop, in: context) {
             try await loop.shutdownBlockingPool(timeout: timeout)
         }
     }

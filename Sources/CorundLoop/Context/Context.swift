@@ -76,13 +76,15 @@ public final class Context: Sendable {
     private func entry() throws -> EnteredContext {
         let outer = Context.entered
         guard outer?.contains(self) != true else { throw ContextError.alreadyEntered }
-        return EnteredContext(context: self, outer: outer)
+        return EnteredContext(context: self, outer: outer, task: outer?.task ?? 0)
     }
 }
 
 /// One link of the chain of contexts that a call is inside of.
 struct EnteredContext: Sendable {
     let context: Context
+    /// The task of a loop that the call is a part of: its number; zero: none.
+    let task: UInt64
     private let outer: Outer?
 
     private final class Outer: Sendable {
@@ -90,8 +92,9 @@ struct EnteredContext: Sendable {
         init(_ entered: EnteredContext) { self.entered = entered }
     }
 
-    init(context: Context, outer: EnteredContext? = nil) {
+    init(context: Context, outer: EnteredContext? = nil, task: UInt64 = 0) {
         self.context = context
+        self.task = task
         self.outer = outer.map(Outer.init)
     }
 

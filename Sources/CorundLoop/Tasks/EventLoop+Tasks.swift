@@ -17,7 +17,7 @@ extension EventLoop {
         name: String? = nil, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
         _ operation: sending @escaping () async throws -> Success
     ) throws -> LoopTask<Success> {
-        let record = TaskRecord(name: name ?? nextTaskName(), createdAt: "\(fileID):\(line)")
+        let record = TaskRecord(name: name ?? nextTaskName(), fileID: fileID, line: line)
         let task = try start(record, in: context ?? Context.current.copy(), operation)
         return LoopTask(name: record.name, task: task)
     }
@@ -28,6 +28,9 @@ extension EventLoop {
     ) throws -> Task<Success, any Error> {
         try checkOpen()
         tasks.insert(record)
+        record.parent = Context.entered?.task ?? 0
+        // The clock need not be asked again for each of the tasks that a tick makes.
+        record.madeAt = isRunning ? tickStartedAt : now
         // SAFETY: the caller sent the operation to us, and the one task below is all that ever calls it; the compiler
         // cannot see that `withValue` runs its closure once.
         nonisolated(unsafe) let operation = operation
@@ -38,18 +41,21 @@ extension EventLoop {
                 throw error
             }
         }
-        let task = Context.$entered.withValue(EnteredContext(context: context)) {
+        let task = Context.$entered.withValue(EnteredContext(context: context, task: record.id)) {
             // On the default loop a preference, even for nothing, would only cost a look-up at each of the task's steps.
             isDefault
                 ? Task(name: record.name, operation: body)
                 : Task(name: record.name, executorPreference: self, operation: body)
         }
         record.cancel = { task.cancel() }
+        record.identity = TaskIdentity(of: task)
+        if let debugRecords { debugRecords.begin(record) }
         return task
     }
 
     private func end(_ record: TaskRecord) {
         tasks.remove(record)
+        if let debugRecords { debugRecords.end(record) }
         record.whenEnded?()
     }
 

@@ -4,8 +4,15 @@ package final class TaskRecord: @unchecked Sendable {
 
     /// For people; not unique.
     package let name: String
-    /// `file:line` where the task was made.
-    package let createdAt: String
+    /// Where the task was made.
+    let site: CreationSite
+    /// A number that no other task of the loop has or had; given by the registry.
+    fileprivate(set) var id: UInt64 = 0
+    /// That of the task that made it; zero: none.
+    var parent: UInt64 = 0
+    var madeAt = LoopTime(nanoseconds: 0)
+    /// Set once the task has been made.
+    var identity: TaskIdentity?
     /// What the task ended with, when that was an error.
     package internal(set) var failure: (any Error)?
     var cancel: () -> Void = {}
@@ -13,10 +20,13 @@ package final class TaskRecord: @unchecked Sendable {
     var whenEnded: (() -> Void)?
     fileprivate var slot: Int?
 
-    package init(name: String, createdAt: String) {
+    package init(name: String, fileID: StaticString = #fileID, line: UInt = #line) {
         self.name = name
-        self.createdAt = createdAt
+        site = CreationSite(fileID, line)
     }
+
+    /// `file:line` where the task was made.
+    package var createdAt: String { site.description }
 }
 
 /// The live tasks of a loop, in slots that are used again: entry and exit cost no hashing and, in the long run, no
@@ -24,11 +34,14 @@ package final class TaskRecord: @unchecked Sendable {
 package struct TaskRegistry {
     private var slots: [TaskRecord?] = []
     private var free: [Int] = []
+    private var lastID: UInt64 = 0
 
     package var count: Int { slots.count - free.count }
     package var live: [TaskRecord] { slots.compactMap(\.self) }
 
     mutating func insert(_ record: TaskRecord) {
+        lastID &+= 1
+        record.id = lastID
         if let slot = free.popLast() {
             slots[slot] = record
             record.slot = slot

@@ -114,7 +114,7 @@ public final class VirtualTime: LoopClock, Selector, @unchecked Sendable {
         if holds.load(ordering: .acquiring) > 0 { return try waitReally(report) }
         if let limit { return time = time + .nanoseconds(limit) }
         guard watched.isEmpty else { return try waitReally(report) }
-        throw DeadlockError(time: time, waiting: loop?.liveTasks.map { "\($0.name), made at \($0.createdAt)" } ?? [])
+        throw DeadlockError(time: time, waiting: loop?.allTasks() ?? [])
     }
 
     /// From any thread.
@@ -170,11 +170,12 @@ extension EventLoop {
 public struct DeadlockError: Error, Sendable, Equatable, CustomStringConvertible {
     /// When.
     public let time: LoopTime
-    /// The tasks that wait, each with its name and the place where it was made.
-    public let waiting: [String]
+    /// The tasks that wait.
+    public let waiting: [TaskSnapshot]
 
     /// What happened, in words.
     public var description: String {
+        let waiting = waiting.map { "\($0.name), made at \($0.createdAt)" }
         let tasks = waiting.isEmpty ? "no task is left" : "these tasks wait: " + waiting.joined(separator: "; ")
         return """
             nothing is left to wait for, \(time.duration(since: LoopTime(nanoseconds: 0))) after the start of virtual \

@@ -97,8 +97,7 @@ final class CarrierPool {
 
     func startTask(_ operation: sending @escaping () async -> Void) -> Task<Void, any Error> {
         do {
-            return try loop.start(
-                TaskRecord(name: "carrier", createdAt: "\(#fileID):\(#line)"), in: context, operation)
+            return try loop.start(TaskRecord(name: "carrier"), in: context, operation)
         } catch {
             preconditionFailure("jobs start only on a loop that runs: \(error)")
         }

@@ -227,7 +227,7 @@ struct VirtualTimeTests {
                 try await signal.wait()
             }
             let error = #expect(throws: DeadlockError.self) { try loop.run() }
-            #expect(error?.waiting == ["reader, made at Shop/Reader.swift:12"])
+            #expect(error?.waiting.map(\.name) == ["reader"])
             #expect(
                 error?.description
                     == "nothing is left to wait for, 60.0 seconds after the start of virtual time, and these tasks "
