@@ -96,6 +96,8 @@ let package = Package(
         .executableTarget(
             name: "MisbehavingDaemon", dependencies: ["CorundRunner", "CorundService"], path: "Tests/MisbehavingDaemon"
         ),
+        // A runner on the main thread of a process that can be interrupted, for CorundRunnerTests; no product.
+        .executableTarget(name: "RunnerProgram", dependencies: ["CorundRunner"], path: "Tests/RunnerProgram"),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: ["CLinux", "CorundAPI", "CorundRunner", "MisbehavingDaemon", "Varlink", "corund"]
@@ -124,7 +126,9 @@ let package = Package(
         ),
         .testTarget(
             name: "CorundRunnerTests",
-            dependencies: ["CorundRunner", .product(name: "SystemPackage", package: "swift-system")]
+            dependencies: [
+                "CorundRunner", "RunnerProgram", .product(name: "SystemPackage", package: "swift-system"),
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

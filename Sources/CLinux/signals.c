@@ -7,6 +7,7 @@
 
 struct taken {
     atomic_bool active;
+    atomic_bool held;
     atomic_uint pending;
     atomic_uint total;
     atomic_int eventfd;
@@ -35,12 +36,15 @@ static void count_delivery(int signal) {
 
 static bool in_range(int signal) { return signal > 0 && signal < CORUND_SIGNAL_LIMIT; }
 
+bool corund_signal_taken(int signal) { return in_range(signal) && atomic_load(&signals[signal].active); }
+
 int corund_signal_take(int signal, int eventfd, unsigned exit_at) {
     if (!in_range(signal)) {
         errno = EINVAL;
         return -1;
     }
     struct taken *taken = &signals[signal];
+    if (eventfd < 0) atomic_store(&taken->held, true);
     atomic_store(&taken->total, 0);
     atomic_store(&taken->exit_at, exit_at);
     // Taken twice: the disposition to put back is still the first one, and what was counted still counts.
@@ -61,11 +65,28 @@ void corund_signal_direct(int signal, int eventfd) {
     if (in_range(signal)) atomic_store(&signals[signal].eventfd, eventfd);
 }
 
+int corund_signal_eventfd(int signal) {
+    return corund_signal_taken(signal) ? atomic_load(&signals[signal].eventfd) : -1;
+}
+
+void corund_signal_leave(int signal) {
+    if (!corund_signal_taken(signal)) return;
+    if (atomic_load(&signals[signal].held)) {
+        corund_signal_direct(signal, -1);
+    } else {
+        corund_signal_restore(signal);
+    }
+}
+
+void corund_signal_release(int signal) {
+    if (!corund_signal_taken(signal)) return;
+    atomic_store(&signals[signal].held, false);
+    if (corund_signal_eventfd(signal) < 0) corund_signal_restore(signal);
+}
+
 unsigned corund_signal_collect(int signal) {
     return in_range(signal) ? atomic_exchange(&signals[signal].pending, 0) : 0;
 }
-
-bool corund_signal_taken(int signal) { return in_range(signal) && atomic_load(&signals[signal].active); }
 
 void corund_signal_restore(int signal) {
     if (!corund_signal_taken(signal)) return;
@@ -75,5 +96,11 @@ void corund_signal_restore(int signal) {
         sigaction(signal, &taken->before, NULL);
     }
     atomic_store(&taken->active, false);
+    atomic_store(&taken->held, false);
     atomic_store(&taken->eventfd, -1);
+}
+
+bool corund_signal_is_default(int signal) {
+    struct sigaction now;
+    return sigaction(signal, NULL, &now) == 0 && now.sa_handler == SIG_DFL;
 }

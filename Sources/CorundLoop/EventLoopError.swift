@@ -12,6 +12,8 @@ public enum EventLoopError: Error, Sendable, Equatable, CustomStringConvertible 
     case wrongThread
     /// A signal number that the kernel does not let a process handle.
     case invalidSignal(CInt)
+    /// A signal that another loop of the process handles.
+    case signalOfAnotherLoop(CInt)
 
     /// What happened, in words.
     public var description: String {
@@ -22,6 +24,7 @@ public enum EventLoopError: Error, Sendable, Equatable, CustomStringConvertible 
         case .closed: "the event loop is closed"
         case .wrongThread: "this must be called on the event loop's own thread"
         case .invalidSignal(let signal): "signal \(signal) cannot be handled"
+        case .signalOfAnotherLoop(let signal): "signal \(signal) is handled by another event loop of this process"
         }
     }
 }

@@ -10,6 +10,11 @@ public class Handle {
         self.callback = callback
     }
 
+    /// A callback that runs in no context of its own.
+    package convenience init(_ callback: @escaping () throws -> Void) {
+        self.init(context: nil, callback: callback)
+    }
+
     /// Whether ``cancel()`` was called.
     public final var isCancelled: Bool { callback == nil }
 

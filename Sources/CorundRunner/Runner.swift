@@ -23,6 +23,8 @@ public final class Runner {
     private var state = State.created
     private let debug: Bool?
     private let loopFactory: LoopFactory?
+    /// As the last run had it; ``close(taskTimeout:poolTimeout:)`` does alike.
+    private var handlingInterrupts: Bool?
 
     /// A runner that has built nothing yet.
     ///
@@ -70,32 +72,49 @@ public final class Runner {
 
     /// Runs `body` to its end on the loop, as `Runner.run(coro)`, and gives back what it returns.
     ///
+    /// A run on the main thread serves `@MainActor` code too, unless a task of the main actor is what called it (as an
+    /// async `main` is): that keeps the actor busy until the run has ended.
+    ///
+    /// Of a run that handles interrupts, the first SIGINT cancels the body and the second ends the wait for it: then the
+    /// run throws, and the body, which is a task like any other by then, is left to the next run or to the close. What was
+    /// done with SIGINT before is done again afterwards, unless someone else has changed it meanwhile. Code that keeps
+    /// the loop from turning cannot be interrupted (SIGQUIT ends such a process).
+    ///
     /// - Parameters:
     ///   - context: used in place; the runner's own when absent, so that one run sees what an earlier one set.
+    ///   - handlingInterrupts: whether SIGINT is the run's matter; when absent, it is on the main thread while SIGINT has
+    ///     its default disposition.
     ///   - fileID: where the run is, for messages about its body.
     ///   - line: where the run is, for messages about its body.
     ///   - body: the top-level async function.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws, unchanged; ``RunnerError/alreadyRunning`` inside a running loop, without running
-    ///   `body`; ``RunnerError/stoppedBeforeCompletion``; ``RunnerError/closed``; what the loop factory throws.
+    ///   `body`; ``RunnerError/stoppedBeforeCompletion``; ``RunnerError/interrupted`` when `body` ended by the
+    ///   cancellation that the first SIGINT brought, and at the second; ``RunnerError/interruptsHandledElsewhere``;
+    ///   ``RunnerError/closed``; what the loop factory throws.
     @available(*, noasync, message: "a runner blocks its thread; await the function instead")
     public func run<Result>(
-        context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
+        context: Context? = nil, handlingInterrupts: Bool? = nil, fileID: StaticString = #fileID, line: UInt = #line,
         _ body: sending @escaping () async throws -> sending Result
     ) throws -> Result {
         guard EventLoop.running == nil else { throw RunnerError.alreadyRunning }
         let open = try opened()
+        self.handlingInterrupts = handlingInterrupts
+        let hold = try InterruptHold.take(wanted: handlingInterrupts)
+        defer { hold?.release() }
+        let interrupts = try hold.map { _ in try Interrupts(on: open.loop) }
+        defer { interrupts?.end() }
         let main = TaskRecord(name: "main", fileID: fileID, line: line)
-        return try Self.complete(main, on: open.loop, in: context ?? open.context, body)
+        return try Self.complete(main, on: open.loop, in: context ?? open.context, interrupts, body)
     }
 
     /// Runs the loop until `body` has ended.
     private static func complete<Result>(
-        _ main: TaskRecord, on loop: EventLoop, in context: Context,
+        _ main: TaskRecord, on loop: EventLoop, in context: Context, _ interrupts: Interrupts? = nil,
         _ body: sending @escaping () async throws -> sending Result
     ) throws -> Result {
         let outcome = Outcome<Result>()
-        _ = try loop.start(main, in: context) {
+        let task = try loop.start(main, in: context) {
             defer { if outcome.isAwaited { loop.stop() } }
             do { outcome.result = .success(try await body()) } catch {
                 outcome.result = .failure(error)
@@ -103,23 +122,34 @@ public final class Runner {
             }
         }
         defer { outcome.isAwaited = false }
+        interrupts?.body = task
         try loop.run()
-        guard let result = outcome.result else { throw RunnerError.stoppedBeforeCompletion }
-        return try result.get()
+        do {
+            guard let result = outcome.result else { throw RunnerError.stoppedBeforeCompletion }
+            return try result.get()
+        } catch {
+            throw interrupts?.count.meaning(of: error) ?? error
+        }
     }
 
     /// Makes a loop, runs `body` in it and closes it, on every path: Python's `asyncio.run`.
     ///
-    /// - Throws: what `body` throws; ``RunnerError/oneShotInsideRunningLoop``.
+    /// Handles interrupts as ``run(context:handlingInterrupts:fileID:line:_:)``; those that come while the loop is closed
+    /// change nothing.
+    ///
+    /// - Throws: what `body` throws; ``RunnerError/oneShotInsideRunningLoop``; what the run throws otherwise.
     @available(*, noasync, message: "a runner blocks its thread; await the function instead")
     public static func run<Result>(
-        debug: Bool? = nil, loopFactory: LoopFactory? = nil, fileID: StaticString = #fileID, line: UInt = #line,
+        debug: Bool? = nil, handlingInterrupts: Bool? = nil, loopFactory: LoopFactory? = nil,
+        fileID: StaticString = #fileID, line: UInt = #line,
         _ body: sending @escaping () async throws -> sending Result
     ) throws -> Result {
         guard EventLoop.running == nil else { throw RunnerError.oneShotInsideRunningLoop }
+        let hold = try InterruptHold.take(wanted: handlingInterrupts)
+        defer { hold?.release() }
         let runner = Runner(debug: debug, loopFactory: loopFactory)
         let result: Result
-        do { result = try runner.run(fileID: fileID, line: line, body) } catch {
+        do { result = try runner.run(handlingInterrupts: hold != nil, fileID: fileID, line: line, body) } catch {
             try? runner.close()
             throw error
         }
@@ -131,7 +161,8 @@ public final class Runner {
     ///
     /// The loop's tasks are cancelled and awaited; its blocking pool is shut down; the thread's current loop is unset;
     /// the loop is closed. Does nothing on a runner that has built nothing or is closed. A task that ends in an error
-    /// other than `CancellationError` is reported to the loop's exception handler.
+    /// other than `CancellationError` is reported to the loop's exception handler. Interrupts that come meanwhile change
+    /// nothing, where the last run handled them.
     ///
     /// - Parameters:
     ///   - taskTimeout: how long to wait for cancelled tasks; one that is still there then is reported by name and left
@@ -144,6 +175,9 @@ public final class Runner {
         guard case .open(let loop, let context) = state else { return }
         guard EventLoop.running == nil else { throw RunnerError.closeWhileRunning }
         if let poolTimeout, poolTimeout <= .zero { throw BlockingPoolError.timeoutNotPositive }
+        // One that cannot be had is no reason not to close.
+        let hold = try? InterruptHold.take(wanted: handlingInterrupts)
+        defer { hold?.release() }
         state = .closed
         let tasksEnded = Result { try endTasks(of: loop, within: taskTimeout) }
         let poolEnded = Result { try endBlockingPool(of: loop, context, within: poolTimeout) }
@@ -181,6 +215,7 @@ public final class Runner {
         case .created:
             let loop = try loopFactory?() ?? EventLoop()
             if let debug { loop.isDebugging = debug }
+            if MainQueue.isOnMainThread { try loop.serveMainQueue() }
             if loopFactory == nil { loop.makeCurrent() }
             let context = Context.current.copy()
             state = .open(loop: loop, context: context)

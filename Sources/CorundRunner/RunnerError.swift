@@ -10,6 +10,10 @@ public enum RunnerError: Error, Sendable, Equatable, CustomStringConvertible {
     case closeWhileRunning
     /// The loop was stopped before the body had ended.
     case stoppedBeforeCompletion
+    /// SIGINT ended the run: the body by the cancellation that the first one brings, or the wait by the second.
+    case interrupted
+    /// `run(handlingInterrupts: true)` while an event loop of the process has a handler for SIGINT.
+    case interruptsHandledElsewhere
 
     /// What happened, in words.
     public var description: String {
@@ -20,6 +24,8 @@ public enum RunnerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .closed: "the runner is closed"
         case .closeWhileRunning: "the runner cannot be closed while its event loop is running"
         case .stoppedBeforeCompletion: "the event loop was stopped before the body had completed"
+        case .interrupted: "the run was interrupted"
+        case .interruptsHandledElsewhere: "the run cannot handle SIGINT: an event loop of the process does already"
         }
     }
 }

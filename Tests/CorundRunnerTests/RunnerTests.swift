@@ -226,6 +226,18 @@ struct RunnerTests {
         }
     }
 
+    @Test func aRunThatTheCompilerCannotSeeInAnAsyncFunctionIsRefused_R17() throws {
+        try withRunner { runner in
+            func hidden() throws { _ = try Runner().run { Issue.record("the body ran") } }
+            func hiddenOneShot() throws { _ = try Runner.run { Issue.record("the body ran") } }
+            try runner.run {
+                await Task.yield()
+                #expect(throws: RunnerError.alreadyRunning) { try hidden() }
+                #expect(throws: RunnerError.oneShotInsideRunningLoop) { try hiddenOneShot() }
+            }
+        }
+    }
+
     @Test func theOneShotFormIsRefusedInsideARunningLoopInItsOwnWords_R08() throws {
         try withRunner { runner in
             try runner.runCalling {

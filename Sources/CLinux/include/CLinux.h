@@ -26,6 +26,9 @@ extern _Thread_local void *corund_current_loop;
 /// Names the calling thread, as `ps -L` shows it; what is beyond 15 bytes is cut.
 void corund_name_thread(const char *name);
 
+/// Whether the calling thread is the one that `main` began on.
+bool corund_on_main_thread(void);
+
 static inline void *corund_get_running_loop(void) { return corund_running_loop; }
 static inline void corund_set_running_loop(void *loop) { corund_running_loop = loop; }
 static inline void *corund_get_current_loop(void) { return corund_current_loop; }
@@ -43,13 +46,22 @@ int corund_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64
 #define CORUND_SIGNAL_LIMIT 65
 
 /// Counts `signal` from now on instead of its default action, and writes to `eventfd` at each delivery
-/// (-1: only count). At the delivery number `exit_at` since then the process ends at once with status
+/// (-1: only count, which holds the signal until corund_signal_release). At the delivery number `exit_at` since then the process ends at once with status
 /// 128 + signal (0: never). A signal taken already keeps its deliveries, and its descriptor unless another is given.
 /// Returns 0, or -1 with errno.
 int corund_signal_take(int signal, int eventfd, unsigned exit_at);
 
 /// Changes the descriptor of a signal already taken; deliveries counted so far stay.
 void corund_signal_direct(int signal, int eventfd);
+
+/// The descriptor that is written to at a delivery; -1 when there is none.
+int corund_signal_eventfd(int signal);
+
+/// Nobody reads the descriptor any more: a signal that is held goes on being counted, another is restored.
+void corund_signal_leave(int signal);
+
+/// Ends a hold: restores the signal, unless a descriptor is written to; then corund_signal_leave will.
+void corund_signal_release(int signal);
 
 /// The deliveries since the last call.
 unsigned corund_signal_collect(int signal);
@@ -59,6 +71,9 @@ bool corund_signal_taken(int signal);
 
 /// Puts the disposition back that corund_signal_take found, unless someone else has changed it since.
 void corund_signal_restore(int signal);
+
+/// Whether `signal` has its default disposition.
+bool corund_signal_is_default(int signal);
 
 // --- sockets ------------------------------------------------------------------------------------------
 

@@ -7,8 +7,6 @@ import Glibc
 final class LoopSignals {
     private let descriptor: Descriptor
     private var handlers: [CInt: Handle] = [:]
-    /// Signals that were counted before they were handled here, and go on being counted afterwards.
-    private var held: Set<CInt> = []
 
     init() throws(SystemCallError) {
         descriptor = Descriptor(
@@ -25,18 +23,22 @@ final class LoopSignals {
 
     func add(_ signal: CInt, _ handle: Handle) throws {
         if corund_signal_taken(signal) {
-            if handlers[signal] == nil { held.insert(signal) }
+            guard [-1, number].contains(corund_signal_eventfd(signal)) else {
+                throw EventLoopError.signalOfAnotherLoop(signal)
+            }
             corund_signal_direct(signal, number)
+            wake()  // for what was counted before
         } else {
             guard corund_signal_take(signal, number, 0) == 0 else { throw EventLoopError.invalidSignal(signal) }
         }
         handlers.updateValue(handle, forKey: signal)?.cancel()
-        wake()  // for what was counted before
     }
+
+    func handler(of signal: CInt) -> Handle? { handlers[signal] }
 
     func remove(_ signal: CInt) -> Bool {
         guard let handle = handlers.removeValue(forKey: signal) else { return false }
-        if held.remove(signal) != nil { corund_signal_direct(signal, -1) } else { corund_signal_restore(signal) }
+        corund_signal_leave(signal)
         // A second delivery that is in this tick's queue already must not call it any more.
         handle.cancel()
         return true
@@ -68,13 +70,19 @@ extension EventLoop {
     ///
     /// A signal belongs to one loop of the process at a time.
     ///
-    /// - Throws: ``EventLoopError/closed``, ``EventLoopError/invalidSignal(_:)``, or ``SystemCallError``.
+    /// - Throws: ``EventLoopError/closed``, ``EventLoopError/invalidSignal(_:)``,
+    ///   ``EventLoopError/signalOfAnotherLoop(_:)``, or ``SystemCallError``.
     public func addSignalHandler(
         _ signal: CInt, context: Context? = nil, _ callback: @escaping () throws -> Void
     ) throws {
+        try setSignalHandler(signal, Handle(context: captured(context), callback: callback))
+    }
+
+    /// As ``addSignalHandler(_:context:_:)``, for who must know afterwards whether the handler is still theirs.
+    package func setSignalHandler(_ signal: CInt, _ handle: Handle) throws {
         try checkOpen()
         let signals = try signals ?? watchSignals()
-        try signals.add(signal, Handle(context: captured(context), callback: callback))
+        try signals.add(signal, handle)
     }
 
     /// Ends ``addSignalHandler(_:context:_:)`` and puts back the disposition that was there before.
@@ -85,6 +93,11 @@ extension EventLoop {
     @discardableResult
     public func removeSignalHandler(_ signal: CInt) -> Bool {
         signals?.remove(signal) ?? false
+    }
+
+    /// Ends ``setSignalHandler(_:_:)``, if nobody has replaced or removed `handle` since.
+    package func removeSignalHandler(_ signal: CInt, ifStill handle: Handle) {
+        if signals?.handler(of: signal) === handle { removeSignalHandler(signal) }
     }
 
     private func watchSignals() throws -> LoopSignals {

@@ -15,4 +15,19 @@ public enum Signals {
             throw EventLoopError.invalidSignal(signal)
         }
     }
+
+    /// Ends ``hold(_:exitingAtDelivery:)``: puts back the disposition that was there before, unless someone else has
+    /// changed it since, or a loop handles the signal; then the end of its handler does.
+    package static func release(_ signal: CInt) {
+        corund_signal_release(signal)
+    }
+
+    /// Whether `signal` is counted instead of doing what it did before.
+    package static func isTaken(_ signal: CInt) -> Bool { corund_signal_taken(signal) }
+
+    /// Whether a loop of the process handles `signal`.
+    package static func isHandled(_ signal: CInt) -> Bool { corund_signal_eventfd(signal) >= 0 }
+
+    /// Whether `signal` does what it does in a process that never said anything of it.
+    package static func isDefault(_ signal: CInt) -> Bool { corund_signal_is_default(signal) }
 }

@@ -28,7 +28,6 @@ struct SignalTests {
             let selector = try ObservedSelector()
             try withLoop({ EventLoop(clock: MonotonicClock(), selector: selector) }) { loop in
                 try loop.addSignalHandler(SIGUSR2) { [unowned loop] in loop.stop() }
-                // The first sleep ends at once: adding a handler looks for what was counted before.
                 let sender = ForeignThread { [asleep = selector.asleep] in
                     asleep.wait()
                     kill(getpid(), SIGUSR2)
@@ -205,6 +204,40 @@ struct SignalTests {
                 try loop.callSoon { raise(SIGUSR2) }
                 try loop.run()
                 loop.removeSignalHandler(SIGUSR2)
+                raise(SIGUSR2)  // Deadly, were it not held now.
+            }
+            _ = corund_signal_collect(SIGUSR2)
+            Signals.release(SIGUSR2)
+        }
+    }
+
+    @Test func aHoldThatEndsWhileALoopHandlesTheSignalLeavesItToTheLoop_R46() async throws {
+        try await onThreadOfItsOwn {
+            let before = disposition(of: SIGUSR2)
+            try Signals.hold(SIGUSR2)
+            try withLoop { loop in
+                try loop.addSignalHandler(SIGUSR2) { [unowned loop] in loop.stop() }
+                Signals.release(SIGUSR2)
+                raise(SIGUSR2)
+                try loop.run()
+                loop.removeSignalHandler(SIGUSR2)
+                #expect(disposition(of: SIGUSR2) == before)
+            }
+        }
+    }
+
+    @Test func aSignalOfAnotherLoopIsRefused_R46() async throws {
+        try await onThreadOfItsOwn {
+            try withLoop { loop in
+                try loop.addSignalHandler(SIGUSR1) { [unowned loop] in loop.stop() }
+                try withLoop { other in
+                    #expect(throws: EventLoopError.signalOfAnotherLoop(SIGUSR1)) {
+                        try other.addSignalHandler(SIGUSR1) { Issue.record("it was refused") }
+                    }
+                }
+                raise(SIGUSR1)
+                try loop.run()
+                loop.removeSignalHandler(SIGUSR1)
             }
         }
     }

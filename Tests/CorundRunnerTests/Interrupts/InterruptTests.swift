@@ -1,0 +1,106 @@
+import CorundRunner
+import Glibc
+import Testing
+
+/// SIGINT as a terminal sends it: to a process whose main thread is inside a run.
+struct InterruptTests {
+    @Test func anInterruptCancelsTheBodyAndTheCountStartsAnewAtEachRun_R26_R29() throws {
+        let program = try Program("interrupted")
+        for _ in 0..<2 {
+            try program.expect("ready")
+            program.interrupt()
+            try program.expect("cancelled", "threw the run was interrupted")
+        }
+        try program.expect("SIGINT kills")
+        program.interrupt()
+        #expect(try program.end() == .signalled(SIGINT))
+    }
+
+    @Test func aBodyThatSwallowsTheCancellationReturns_R27() throws {
+        let program = try Program("swallowing")
+        try program.expect("ready")
+        program.interrupt()
+        try program.expect("cancelled", "returned", "SIGINT kills")
+        #expect(try program.end() == .exited(0))
+    }
+
+    @Test func aBodyThatAnswersTheCancellationWithAnotherErrorThrowsIt_R27() throws {
+        let program = try Program("failing")
+        try program.expect("ready")
+        program.interrupt()
+        try program.expect("cancelled", "threw Failure()", "SIGINT kills")
+        #expect(try program.end() == .exited(0))
+    }
+
+    @Test func aBodyThatSomeoneElseHasCancelledEndsInACancellationError_R28() throws {
+        let program = try Program("cancelled-before")
+        try program.expect("ready")
+        program.interrupt()
+        program.goOn()
+        try program.expect("threw CancellationError()", "SIGINT kills")
+        #expect(try program.end() == .exited(0))
+    }
+
+    @Test(arguments: ["one-shot", "scoped", "plain"])
+    func theSecondInterruptEndsTheRunAndNoLaterOneBreaksTheCleanUp_R29(form: String) throws {
+        let program = try Program(form)
+        try program.expect("ready")
+        program.interrupt()
+        try program.expect("cancelled")
+        program.interrupt()
+        try program.expect("closing")
+        for _ in 0..<3 { program.interrupt() }
+        program.goOn()
+        let last = try [program.line(), program.line()].compactMap(\.self).sorted()
+        #expect(last == ["cleaned up", "the body has ended"])
+        if form == "plain" { try program.expect("returned") }
+        try program.expect("threw the run was interrupted", "SIGINT kills")
+        #expect(try program.end() == .exited(0))
+    }
+
+    @Test func whereSIGINTIsIgnoredItStaysSo_R25() throws {
+        let program = try Program("ignored")
+        try program.expect("SIGINT is ignored", "returned", "SIGINT is ignored")
+        #expect(try program.end() == .exited(0))
+    }
+
+    @Test func aRunThatWantsInterruptsTakesThemWhateverWasDoneWithThemBefore_R25() throws {
+        let program = try Program("ignored-wanted")
+        try program.expect("ready")
+        program.interrupt()
+        try program.expect("cancelled", "threw the run was interrupted", "SIGINT is ignored")
+        #expect(try program.end() == .exited(0))
+    }
+
+    @Test func aRunThatDoesNotWantInterruptsIsEndedByOneWithItsProcess_R25() throws {
+        let program = try Program("unwanted")
+        try program.expect("ready")
+        program.interrupt()
+        #expect(try program.end() == .signalled(SIGINT))
+    }
+
+    @Test func aHandlerThatReplacedTheRunsOwnIsLeftAlone_R25() throws {
+        let program = try Program("replaced")
+        try program.expect("ready")
+        program.interrupt()
+        try program.expect("the body's own handler was called", "SIGINT is handled", "SIGINT is handled", "returned")
+        try program.expect("threw the run cannot handle SIGINT: an event loop of the process does already")
+        try program.expect("SIGINT kills", "SIGINT is handled", "the foreign handler was called")
+        #expect(try program.end() == .exited(0))
+    }
+
+    @Test func elsewhereThanOnTheMainThreadSIGINTIsNotTouched_R25() throws {
+        try #require(!MainQueue.isOnMainThread)
+        try withRunner { runner in
+            let before = handlerOfSIGINT()
+            let during = try runner.run { handlerOfSIGINT() }
+            #expect(during == before)
+        }
+    }
+}
+
+private func handlerOfSIGINT() -> UInt {
+    var action = sigaction()
+    sigaction(SIGINT, nil, &action)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: UInt.self)
+}

@@ -1,0 +1,18 @@
+import Testing
+
+struct MainActorTests {
+    @Test func codeOfTheMainActorMakesProgressWhileARunBlocksTheMainThread_R16() throws {
+        let program = try Program("main-actor")
+        try program.expect(
+            "a body reached the main actor, on the main thread: true",
+            "the body is back on the loop: true",
+            "a task at the close reached the main actor, on the main thread: true")
+        let last = try [program.line(), program.line()].compactMap(\.self).sorted()
+        #expect(
+            last == [
+                "a second loop reached the main actor, on the main thread: true",
+                "a task elsewhere reached the main actor, on the main thread: true",
+            ])
+        #expect(try program.end() == .exited(0))
+    }
+}

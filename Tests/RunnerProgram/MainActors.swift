@@ -1,0 +1,28 @@
+import CorundRunner
+import Glibc
+
+extension RunnerProgram {
+    /// Async functions of the main actor, awaited from runs on the main thread.
+    static func mainActor() throws {
+        let runner = Runner()
+        try runner.run {
+            await sayWhere("a body")
+            say("the body is back on the loop: \(EventLoop.running != nil)")
+        }
+        _ = try runner.loop.spawn {
+            do { try await sleep() } catch { await sayWhere("a task at the close") }
+        }
+        try runner.run { await Task.yield() }
+        try runner.close()
+        try Runner.run {
+            async let other: Void = Task.detached { await sayWhere("a task elsewhere") }.value
+            await sayWhere("a second loop")
+            await other
+        }
+    }
+
+    @MainActor private static func sayWhere(_ who: String) async {
+        await Task.yield()
+        say("\(who) reached the main actor, on the main thread: \(isOnMainThread)")
+    }
+}
