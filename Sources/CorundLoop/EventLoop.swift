@@ -267,6 +267,11 @@ public final class EventLoop: @unchecked Sendable {
 
     // MARK: Entry
 
+    /// For what can be waited for on the loop alone.
+    func checkOnItsThread() throws {
+        guard isOnItsThread else { throw inbox.isClosed ? EventLoopError.closed : .wrongThread }
+    }
+
     /// Wakes a sleeping loop.
     ///
     /// From any thread; harmless at any time.

@@ -14,6 +14,10 @@ public enum EventLoopError: Error, Sendable, Equatable, CustomStringConvertible 
     case invalidSignal(CInt)
     /// A signal that another loop of the process handles.
     case signalOfAnotherLoop(CInt)
+    /// A wait for a descriptor that has a handler or another wait in that direction, or a handler in place of a wait.
+    case descriptorBusy(CInt)
+    /// A wait for a descriptor whose watching was ended, as before it is closed.
+    case descriptorClosed(CInt)
 
     /// What happened, in words.
     public var description: String {
@@ -25,6 +29,8 @@ public enum EventLoopError: Error, Sendable, Equatable, CustomStringConvertible 
         case .wrongThread: "this must be called on the event loop's own thread"
         case .invalidSignal(let signal): "signal \(signal) cannot be handled"
         case .signalOfAnotherLoop(let signal): "signal \(signal) is handled by another event loop of this process"
+        case .descriptorBusy(let number): "descriptor \(number) is waited for, or has a handler, already"
+        case .descriptorClosed(let number): "descriptor \(number) was closed while it was waited for"
         }
     }
 }

@@ -67,6 +67,8 @@ final class Inbox: Sendable {
         state.withLock { $0.isSleeping = false }
     }
 
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
     /// Refuses all later pushes, and gives back what was left.
     func close() -> [ReadyItem] {
         state.withLock { state in

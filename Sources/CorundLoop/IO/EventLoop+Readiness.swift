@@ -24,40 +24,49 @@ extension EventLoop {
     ///
     /// Replaces the reader that was there. Remove it before the descriptor is closed.
     ///
-    /// - Throws: ``EventLoopError/closed``, or ``SystemCallError`` for a descriptor that cannot be watched.
+    /// - Throws: ``EventLoopError/descriptorBusy(_:)`` while a ``waitReadable(_:)`` waits; ``EventLoopError/closed``;
+    ///   ``SystemCallError`` for a descriptor that cannot be watched.
     public func addReader(_ descriptor: CInt, context: Context? = nil, _ callback: @escaping () throws -> Void) throws {
-        try change(descriptor, \.reader, to: Handle(context: captured(context), callback: callback))
+        try watch(descriptor, \.reader, with: Handle(context: captured(context), callback: callback))
     }
 
     /// Calls `callback` in each tick in which `descriptor` can be written, as `loop.add_writer`; see
     /// ``addReader(_:context:_:)``.
     public func addWriter(_ descriptor: CInt, context: Context? = nil, _ callback: @escaping () throws -> Void) throws {
-        try change(descriptor, \.writer, to: Handle(context: captured(context), callback: callback))
+        try watch(descriptor, \.writer, with: Handle(context: captured(context), callback: callback))
     }
 
     /// Calls `callback` when the other side of `descriptor` is gone in both directions, whether or not it is read.
     package func addHangUpHandler(_ descriptor: CInt, _ callback: @escaping () throws -> Void) throws {
-        try change(descriptor, \.hangUp, to: Handle(context: captured(nil), callback: callback))
+        try watch(descriptor, \.hangUp, with: Handle(context: captured(nil), callback: callback))
     }
 
     /// Ends ``addReader(_:context:_:)``, also from inside a handler.
     public func removeReader(_ descriptor: CInt) {
-        remove(descriptor, \.reader)
+        if watches[descriptor]?.reader is WaitHandle { return }
+        unwatch(descriptor, \.reader)
     }
 
     /// Ends ``addWriter(_:context:_:)``, also from inside a handler.
     public func removeWriter(_ descriptor: CInt) {
-        remove(descriptor, \.writer)
+        if watches[descriptor]?.writer is WaitHandle { return }
+        unwatch(descriptor, \.writer)
     }
 
     /// Ends all watching of `descriptor`; to be called before it is closed.
-    package func unwatch(_ descriptor: CInt) {
-        for slot in [\Watch.reader, \.writer, \.hangUp] { remove(descriptor, slot) }
+    ///
+    /// Whoever waits for it gets ``EventLoopError/descriptorClosed(_:)``.
+    public func unwatch(_ descriptor: CInt) {
+        for slot in [\Watch.reader, \.writer, \.hangUp] { unwatch(descriptor, slot) }
     }
 
-    private func change(_ descriptor: CInt, _ slot: WritableKeyPath<Watch, Handle?>, to handle: Handle) throws {
+    /// Puts `handle` in the place of what is there; a wait yields to nothing, and replaces nothing.
+    func watch(_ descriptor: CInt, _ slot: WritableKeyPath<Watch, Handle?>, with handle: Handle) throws {
         try checkOpen()
         let before = watches[descriptor] ?? Watch()
+        if let occupant = before[keyPath: slot], occupant is WaitHandle || handle is WaitHandle {
+            throw EventLoopError.descriptorBusy(descriptor)
+        }
         var after = before
         after[keyPath: slot] = handle
         try selector.watch(descriptor, for: after.interest, before: before.interest)
@@ -67,7 +76,7 @@ extension EventLoop {
     }
 
     /// Succeeds whatever the selector says: a descriptor that was closed first has left it.
-    private func remove(_ descriptor: CInt, _ slot: WritableKeyPath<Watch, Handle?>) {
+    func unwatch(_ descriptor: CInt, _ slot: WritableKeyPath<Watch, Handle?>) {
         guard let before = watches[descriptor], let handle = before[keyPath: slot] else { return }
         var after = before
         after[keyPath: slot] = nil

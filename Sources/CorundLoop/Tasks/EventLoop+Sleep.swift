@@ -6,7 +6,7 @@ extension EventLoop {
     /// - Throws: `CancellationError` as soon as the task is cancelled; ``EventLoopError/wrongThread``;
     ///   ``EventLoopError/closed``.
     public func sleep(for duration: Duration) async throws {
-        guard isOnItsThread else { throw EventLoopError.wrongThread }
+        try checkOnItsThread()
         let sleeper = Sleeper(loop: self)
         let deadline = now + max(duration, .zero)
         try await withTaskCancellationHandler {
