@@ -47,6 +47,7 @@ public final class EventLoop: @unchecked Sendable {
     var signals: LoopSignals?
     var tasks = TaskRegistry()
     var spawnCount: UInt64 = 0
+    let unobservedFailures = UnobservedFailures()
     /// The default executor; makes no thread before there is work for one.
     let blockingPool: BlockingPool
 
@@ -89,11 +90,16 @@ public final class EventLoop: @unchecked Sendable {
         self.selector = selector
         self.virtualTime = virtualTime
         tickStartedAt = clock.now()
+        unobservedFailures.open(for: self)
         _ = serialExecutor  // Lazy only to name `self`: actors ask for it from any thread, so it is made here.
     }
 
     /// Whether work that names no executor comes to this loop; see ``becomeDefault()``.
     public internal(set) var isDefault = false
+
+    deinit {
+        for failure in unobservedFailures.close() { Self.writeToStandardError(failure) }
+    }
 
     /// The time on the loop's clock, as `loop.time()`.
     public var now: LoopTime { clock.now() }
@@ -137,6 +143,7 @@ public final class EventLoop: @unchecked Sendable {
         guard phase != .running else { throw EventLoopError.closeWhileRunning }
         guard phase != .closed else { return }
         phase = .closed
+        for failure in unobservedFailures.close() { report(failure) }
         signals?.restoreAll()
         signals = nil
         for descriptor in watches.keys { unwatch(descriptor) }

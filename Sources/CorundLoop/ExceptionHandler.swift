@@ -42,7 +42,7 @@ extension EventLoop {
         }
     }
 
-    private static func writeToStandardError(_ report: ExceptionReport) {
+    static func writeToStandardError(_ report: ExceptionReport) {
         let line = "corund: \(report)\n"
         _ = line.utf8.withContiguousStorageIfAvailable { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }

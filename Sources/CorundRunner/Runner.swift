@@ -121,7 +121,10 @@ public final class Runner {
                 throw error
             }
         }
-        defer { outcome.isAwaited = false }
+        defer {
+            outcome.isAwaited = false
+            if outcome.result == nil { main.handleIsGone() }
+        }
         interrupts?.body = task
         try loop.run()
         do {
@@ -199,6 +202,7 @@ public final class Runner {
         let deadline = timeout.map { loop.now + $0 }
         while loop.taskCount > 0 {
             let ending = loop.liveTasks
+            for task in ending { task.claimFailure() }
             loop.cancelAllTasks()
             try loop.runUntilEnded(ending, limit: deadline.map { $0.duration(since: loop.now) })
             for task in ending { loop.reportFailureAtShutdown(of: task) }

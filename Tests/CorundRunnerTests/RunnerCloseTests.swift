@@ -125,6 +125,43 @@ struct RunnerCloseTests {
         #expect(report.createdAt?.hasPrefix("CorundRunnerTests/RunnerCloseTests.swift:") == true)
     }
 
+    @Test func aFailureDuringCloseIsReportedOnceWhateverBecomesOfItsHandle_R50() throws {
+        let reports = Log<String>()
+        try withRunner { runner in
+            let loop = try runner.loop
+            loop.exceptionHandler = { reports.append("\($0.taskName ?? ""): \($0.message)") }
+            let fail: @Sendable () async throws -> Void = {
+                do { try await loop.sleep(for: .seconds(Int64.max)) } catch { throw Failure() }
+            }
+            var held: LoopTask? = try loop.spawn(name: "held") { try await fail() }
+            try loop.spawn(name: "dropped") { try await fail() }
+            try runner.run { try await loop.sleep(for: .zero) }
+            try runner.close()
+            #expect(held?.isCancelled == true)
+            held = nil
+        }
+        let message = "unhandled error during Runner shutdown"
+        #expect(reports.entries.sorted() == ["dropped: \(message)", "held: \(message)"])
+    }
+
+    @Test func aBodyThatAStopLeftOverAndThatFailsLaterIsReported_R50() throws {
+        let reports = Log<ExceptionReport>()
+        try withRunner { runner in
+            let loop = try runner.loop
+            loop.exceptionHandler = { reports.append($0) }
+            #expect(throws: RunnerError.stoppedBeforeCompletion) {
+                try runner.run {
+                    loop.stop()
+                    try await loop.sleep(for: .zero)
+                    throw Failure()
+                }
+            }
+            try runner.run { while loop.taskCount > 1 { try await loop.sleep(for: .zero) } }
+            #expect(throws: Failure()) { try runner.run { throw Failure() } }
+        }
+        #expect(reports.entries.map(\.message) == ["the error of a task was never retrieved"])
+    }
+
     @Test func aBodyThatAStopLeftOverIsCancelledAndReportedAsAnyTask_R20() throws {
         let reports = Log<ExceptionReport>()
         try withRunner { runner in

@@ -19,7 +19,7 @@ extension EventLoop {
     ) throws -> LoopTask<Success> {
         let record = TaskRecord(name: name ?? nextTaskName(), fileID: fileID, line: line)
         let task = try start(record, in: context ?? Context.current.copy(), operation)
-        return LoopTask(name: record.name, task: task)
+        return LoopTask(record, task, failures: unobservedFailures)
     }
 
     /// Starts and registers a task; the registry forgets it when it has ended.
@@ -37,7 +37,7 @@ extension EventLoop {
         let body: @concurrent @Sendable () async throws -> Success = {
             defer { self.end(record) }
             do { return try await operation() } catch {
-                record.failure = error
+                self.note(error, of: record)
                 throw error
             }
         }
@@ -51,6 +51,12 @@ extension EventLoop {
         record.identity = TaskIdentity(of: task)
         if let debugRecords { debugRecords.begin(record) }
         return task
+    }
+
+    private func note(_ failure: any Error, of record: TaskRecord) {
+        record.failure = failure
+        guard !(failure is CancellationError), let unobserved = record.note(.failed) else { return }
+        report(unobserved)
     }
 
     private func end(_ record: TaskRecord) {

@@ -1,21 +1,33 @@
 /// A task that a loop started: what ``EventLoop/spawn(name:context:fileID:line:_:)`` returns, as `asyncio.Task`.
 ///
-/// Letting go of it does not end the task.
+/// Letting go of it does not end the task. But if nobody has asked for its ``value`` by then, and it ends in an error other
+/// than `CancellationError`, that goes to the loop's exception handler; to the default one when the loop is closed.
 public final class LoopTask<Success: Sendable>: Sendable {
-    /// For people; not unique.
-    public let name: String
+    private let record: TaskRecord
     private let task: Task<Success, any Error>
+    private let failures: UnobservedFailures
 
-    init(name: String, task: Task<Success, any Error>) {
-        self.name = name
+    init(_ record: TaskRecord, _ task: Task<Success, any Error>, failures: UnobservedFailures) {
+        self.record = record
         self.task = task
+        self.failures = failures
     }
+
+    deinit {
+        if let report = record.note(.handleGone) { failures.add(report) }
+    }
+
+    /// For people; not unique.
+    public var name: String { record.name }
 
     /// Waits for the task to end; gives its result or throws its error.
     ///
     /// From anywhere.
     public var value: Success {
-        get async throws { try await task.value }
+        get async throws {
+            _ = record.note(.observed)
+            return try await task.value
+        }
     }
 
     /// Asks the task to end: its next cancellable wait throws `CancellationError`.

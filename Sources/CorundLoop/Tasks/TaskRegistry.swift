@@ -1,6 +1,7 @@
 /// What a loop knows of one of its tasks while it lives.
 package final class TaskRecord: @unchecked Sendable {
-    // SAFETY: the task's closure carries the record onto the loop; it is read and changed on the loop's thread alone.
+    // SAFETY: the task's closure carries the record onto the loop; it is read and changed on the loop's thread alone,
+    // save `notice`, which is atomic, and `failure`, which is not changed any more when `notice` has told of it.
 
     /// For people; not unique.
     package let name: String
@@ -15,6 +16,7 @@ package final class TaskRecord: @unchecked Sendable {
     var identity: TaskIdentity?
     /// What the task ended with, when that was an error.
     package internal(set) var failure: (any Error)?
+    private let notice = FailureNotice()
     var cancel: () -> Void = {}
     /// Called once, when the task has ended and is out of the registry.
     var whenEnded: (() -> Void)?
@@ -27,6 +29,23 @@ package final class TaskRecord: @unchecked Sendable {
 
     /// `file:line` where the task was made.
     package var createdAt: String { site.description }
+
+    /// The report that is due when `fact` makes it a failure which nobody will hear of.
+    func note(_ fact: FailureNotice.Fact) -> ExceptionReport? {
+        guard notice.note(fact) else { return nil }
+        return ExceptionReport(
+            message: "the error of a task was never retrieved", error: failure, taskName: name, createdAt: createdAt)
+    }
+
+    /// Nobody will ask for the result of the task, which has not ended: if it fails, that is reported.
+    package func handleIsGone() {
+        _ = note(.handleGone)
+    }
+
+    /// The caller tells of a failure of the task, which then is not reported otherwise.
+    package func claimFailure() {
+        _ = note(.observed)
+    }
 }
 
 /// The live tasks of a loop, in slots that are used again: entry and exit cost no hashing and, in the long run, no
