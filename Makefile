@@ -10,7 +10,7 @@ DESTDIR ?=
 # of the time of a short job.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
 RELEASE_DIR = $(shell swift build $(RELEASE) --show-bin-path)
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 .PHONY: demo test check build install format clean test-systemd
 

@@ -46,6 +46,7 @@ public final class EventLoop: @unchecked Sendable {
     var watches: [CInt: Watch] = [:]
     var signals: LoopSignals?
     var tasks = TaskRegistry()
+    var taskAlarms = TaskAlarms()
     var spawnCount: UInt64 = 0
     let unobservedFailures = UnobservedFailures()
     /// The default executor; makes no thread before there is work for one.
@@ -148,10 +149,11 @@ public final class EventLoop: @unchecked Sendable {
         signals = nil
         for descriptor in watches.keys { unwatch(descriptor) }
         for timer in timers.removeAll() { timer.cancel() }
+        for alarm in taskAlarms.removeAll() { ring(alarm) }
         LoopDefaultExecutor.shared.leave(self)
         isDefault = false
         // Tasks that only happened to be here go on elsewhere.
-        for case .defaultJob(let job) in ready + inbox.close() { LoopDefaultExecutor.passOn(job) }
+        for case .defaultJob(let job) in ready + inbox.close() { RuntimeHooks.passOn(job) }
         blockingPool.shutDown {}
         ready.removeAll(keepingCapacity: false)
         tickEndWork = []
@@ -214,6 +216,8 @@ public final class EventLoop: @unchecked Sendable {
 
     private func poll() throws {
         let limit = waitLimit()
+        // Nobody waits for a descriptor, and there is work: what other threads bring is in the inbox.
+        if limit == 0, watches.isEmpty { return }
         let sleeps = limit != 0 && inbox.prepareToSleep()
         try selector.wait(limit: sleeps ? limit : 0) { descriptor, readiness in
             watches[descriptor]?.appendHandles(for: readiness, to: &ready)

@@ -1,4 +1,5 @@
 import CorundRunner
+import SystemPackage
 import Testing
 
 struct RunnerCloseTests {
@@ -56,7 +57,12 @@ struct RunnerCloseTests {
         let selector = try FailingSelector()
         let loop = EventLoop(clock: MonotonicClock(), selector: selector)
         let runner = Runner { loop }
-        try runner.run { _ = try loop.spawn { try await loop.sleep(for: .seconds(Int64.max)) } }
+        let (input, output) = try FileDescriptor.pipe()
+        defer { for end in [input, output] { try? end.close() } }
+        try runner.run {
+            try loop.addReader(input.rawValue) {}  // a loop that watches nothing has no use for its selector
+            _ = try loop.spawn { try await loop.sleep(for: .seconds(Int64.max)) }
+        }
         selector.isFailing = true
         #expect(throws: FailingSelector.failure) { try runner.close() }
         #expect(loop.isClosed)

@@ -21,10 +21,12 @@ final class BlockingPool: @unchecked Sendable {
     private var threadsNamed = 0
     private let threadLimit: Int
 
-    /// - Parameter threadLimit: as `concurrent.futures.ThreadPoolExecutor` when absent: four more than there are
-    ///   processors, and at most 32.
+    /// As `concurrent.futures.ThreadPoolExecutor`. (Asked for once: it reads a file.)
+    private static let usualThreadLimit = min(32, sysconf(CInt(_SC_NPROCESSORS_ONLN)) + 4)
+
+    /// - Parameter threadLimit: when absent, four more than there are processors, and at most 32.
     init(threadLimit: Int? = nil) {
-        self.threadLimit = threadLimit ?? min(32, sysconf(CInt(_SC_NPROCESSORS_ONLN)) + 4)
+        self.threadLimit = threadLimit ?? Self.usualThreadLimit
         lock.initialize(to: pthread_mutex_t())
         workArrived.initialize(to: pthread_cond_t())
         pthread_mutex_init(lock, nil)

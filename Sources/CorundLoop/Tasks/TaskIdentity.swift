@@ -28,7 +28,7 @@ extension ReadyItem {
     /// The task that this is a piece of; nil for callbacks.
     var taskIdentity: TaskIdentity? {
         switch self {
-        case .job(let job), .isolatedJob(let job): TaskIdentity(of: job)
+        case .job(let job), .isolatedJob(let job), .defaultJob(let job): TaskIdentity(of: job)
         case .resumption(let continuation): TaskIdentity(of: continuation)
         case .handle: nil
         }

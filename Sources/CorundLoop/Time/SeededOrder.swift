@@ -13,7 +13,11 @@ struct SeededOrder {
     }
 
     /// Every order that keeps that inside of each lane is equally likely; nil stands for work that is in none.
-    mutating func permute<Item>(_ items: inout [Item], keepingOrderIn lane: (Item) -> Lane?) {
+    ///
+    /// Work that `gaveWay` to the rest comes after it.
+    mutating func permute<Item>(
+        _ items: inout [Item], keepingOrderIn lane: (Item) -> Lane?, gaveWay: (Item) -> Bool = { _ in false }
+    ) {
         guard items.count > 1 else { return }
         let before = items
         items.shuffle(using: &random)
@@ -21,14 +25,20 @@ struct SeededOrder {
             let places = items.indices.filter { lane(items[$0]) == each }
             for (place, item) in zip(places, before.filter { lane($0) == each }) { items[place] = item }
         }
+        items = items.filter { !gaveWay($0) } + items.filter(gaveWay)
     }
 }
 
 extension ReadyItem {
+    /// Whether it is a task that let everything else that was ready have its turn.
+    var gaveWay: Bool {
+        if case .resumption = self { true } else { false }
+    }
+
     /// The order of tasks among each other is not promised; that of callbacks and timers is.
     var lane: SeededOrder.Lane? {
         switch self {
-        case .job, .isolatedJob, .resumption: nil
+        case .job, .isolatedJob, .defaultJob, .resumption: nil
         case .handle(let handle): handle is TimerHandle ? .timers : .callbacks
         }
     }

@@ -92,7 +92,7 @@ public final class VirtualTime: LoopClock, Selector, @unchecked Sendable {
 
     /// Puts what is ready in one tick into the order that the seed has for it.
     func permute(_ items: inout [ReadyItem]) {
-        order?.permute(&items, keepingOrderIn: \.lane)
+        order?.permute(&items, keepingOrderIn: \.lane, gaveWay: \.gaveWay)
     }
 
     // MARK: Waiting

@@ -160,7 +160,7 @@ struct AllTasksTests {
             loop.isDebugging = true
             try loop.turn(times: 4)
             loop.isDebugging = true
-            #expect(loop.allTasks().map(\.loopTime) == [.milliseconds(20)])
+            #expect(loop.allTasks().map(\.loopTime) == [.milliseconds(40)])
             loop.isDebugging = false
             #expect(loop.allTasks().map(\.loopTime) == [nil])
             loop.cancelAllTasks()

@@ -35,6 +35,16 @@ struct SeededOrderTests {
         }
     }
 
+    @Test func whoGaveWayComesAfterTheRest_R72() {
+        for seed in 0..<100 {
+            var order = SeededOrder(seed: UInt64(seed))
+            var items = ["back 1", "a", "back 2", "callback 1", "b", "callback 2"]
+            order.permute(&items, keepingOrderIn: lane) { $0.hasPrefix("back") }
+            #expect(items[4...].allSatisfy { $0.hasPrefix("back") })
+            #expect(items.sorted() == ["a", "b", "back 1", "back 2", "callback 1", "callback 2"])
+        }
+    }
+
     @Test func theSameSeedGivesTheSameOrders_R72() {
         let items = (0..<10).map { "task \($0)" }
         var (first, second) = (SeededOrder(seed: 3), SeededOrder(seed: 3))

@@ -1,10 +1,5 @@
 import CLinux
 import Synchronization
-// The hook is not public yet (Swift 6.3), and may look different in the next toolchain: this file alone knows of it, and
-// does without it there.
-#if compiler(>=6.3) && compiler(<6.4)
-    @_spi(ExperimentalCustomExecutors) import _Concurrency
-#endif
 
 /// Where work goes that names no executor: `Task {}`, `Task.detached`, and the async functions that they call.
 ///
@@ -48,6 +43,8 @@ extension EventLoop {
 /// The process's default executor, once it is installed: passes work on to the loop that is the default, else to Swift's.
 final class LoopDefaultExecutor: TaskExecutor {
     static let shared = LoopDefaultExecutor()
+    /// Installs it the first time that this is asked for.
+    static let isInstalled = RuntimeHooks.install(shared)
 
     private let home = Mutex<EventLoop?>(nil)
 
@@ -78,34 +75,6 @@ final class LoopDefaultExecutor: TaskExecutor {
             if isTaken { return }
         }
         let loop = home.withLock { $0 }
-        if loop?.push(.defaultJob(job)) != true { Self.passOn(job) }
+        if loop?.push(.defaultJob(job)) != true { RuntimeHooks.passOn(job) }
     }
 }
-
-#if compiler(>=6.3) && compiler(<6.4)
-    extension LoopDefaultExecutor {
-        /// Installs it the first time that it is asked for.
-        static let isInstalled: Bool = {
-            _createExecutors(factory: Factory.self)
-            return Task.defaultExecutor === shared
-        }()
-
-        /// To the executor that Swift would have used.
-        static func passOn(_ job: UnownedJob) {
-            PlatformExecutorFactory.defaultExecutor.enqueue(ExecutorJob(job))
-        }
-
-        private struct Factory: ExecutorFactory {
-            static var mainExecutor: any MainExecutor { PlatformExecutorFactory.mainExecutor }
-            static var defaultExecutor: any TaskExecutor { shared }
-        }
-    }
-#else
-    extension LoopDefaultExecutor {
-        static let isInstalled = false
-
-        static func passOn(_ job: UnownedJob) {
-            preconditionFailure("nothing comes here where the executor cannot be installed")
-        }
-    }
-#endif
