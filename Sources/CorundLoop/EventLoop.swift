@@ -47,6 +47,7 @@ public final class EventLoop: @unchecked Sendable {
     var signals: LoopSignals?
     var tasks = TaskRegistry()
     var taskAlarms = TaskAlarms()
+    var generators = GeneratorRegistry()
     var spawnCount: UInt64 = 0
     let unobservedFailures = UnobservedFailures()
     /// The default executor; makes no thread before there is work for one.
@@ -136,8 +137,9 @@ public final class EventLoop: @unchecked Sendable {
 
     /// Gives back what the loop holds.
     ///
-    /// Work that is still queued is dropped. The blocking pool takes nothing any more; what it was given before still
-    /// runs, and nobody waits for it. Does nothing the second time.
+    /// Work that is still queued is dropped, and asynchronous generators that have not ended stay where they are
+    /// (``shutdownAsyncGenerators(timeout:)`` ends them before). The blocking pool takes nothing any more; what it was
+    /// given before still runs, and nobody waits for it. Does nothing the second time.
     ///
     /// - Throws: ``EventLoopError/closeWhileRunning`` when the loop runs.
     public func close() throws {
@@ -154,6 +156,7 @@ public final class EventLoop: @unchecked Sendable {
         isDefault = false
         // Tasks that only happened to be here go on elsewhere.
         for case .defaultJob(let job) in ready + inbox.close() { RuntimeHooks.passOn(job) }
+        leaveGeneratorsBehind()
         blockingPool.shutDown {}
         ready.removeAll(keepingCapacity: false)
         tickEndWork = []

@@ -13,22 +13,32 @@ public struct ExceptionReport: Sendable, CustomStringConvertible {
     public let error: (any Error)?
     /// The task that it came from, if it came from one.
     public let taskName: String?
-    /// `file:line` where that task was made.
+    /// The asynchronous generator that it came from, if it came from one.
+    public let generatorName: String?
+    /// `file:line` where that task or generator was made.
     public let createdAt: String?
 
-    package init(message: String, error: (any Error)? = nil, taskName: String? = nil, createdAt: String? = nil) {
+    package init(
+        message: String, error: (any Error)? = nil, taskName: String? = nil, generatorName: String? = nil,
+        createdAt: String? = nil
+    ) {
         self.message = message
         self.error = error
         self.taskName = taskName
+        self.generatorName = generatorName
         self.createdAt = createdAt
     }
 
     /// All of it, on one line.
     public var description: String {
         var text = message
-        if let taskName { text += " [task \(taskName)" + (createdAt.map { ", made at \($0)]" } ?? "]") }
+        if let origin { text += " [\(origin)" + (createdAt.map { ", made at \($0)]" } ?? "]") }
         if let error { text += ": \(error)" }
         return text
+    }
+
+    private var origin: String? {
+        taskName.map { "task \($0)" } ?? generatorName.map { "generator \($0)" }
     }
 }
 

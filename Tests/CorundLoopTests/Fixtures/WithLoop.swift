@@ -2,8 +2,8 @@ import Testing
 
 @testable import CorundLoop
 
-/// Lends `body` a loop of its own; afterwards no task, timer or watch may be left in it, and once it is closed nothing
-/// may keep it alive.
+/// Lends `body` a loop of its own; afterwards no task, generator, timer or watch may be left in it, and once it is closed
+/// nothing may keep it alive.
 func withLoop(
     _ make: () throws -> EventLoop = { try EventLoop() }, sourceLocation: SourceLocation = #_sourceLocation,
     _ body: (EventLoop) throws -> Void
@@ -14,6 +14,7 @@ func withLoop(
         closed = loop
         try body(loop)
         #expect(loop.taskCount == 0, "a task is left", sourceLocation: sourceLocation)
+        #expect(loop.asyncGeneratorCount == 0, "a generator is left", sourceLocation: sourceLocation)
         #expect(loop.timerCount == 0, "a timer is left", sourceLocation: sourceLocation)
         let watched = loop.watches.keys.filter { $0 != loop.signals?.number }
         #expect(watched.isEmpty, "a descriptor is still watched", sourceLocation: sourceLocation)

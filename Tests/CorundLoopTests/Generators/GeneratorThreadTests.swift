@@ -1,0 +1,94 @@
+import Synchronization
+import Testing
+
+@testable import CorundLoop
+
+/// Generators that other threads let go of; to be run under the thread sanitizer, too.
+struct GeneratorThreadTests {
+    /// Something that one thread gives away to another.
+    private final class Parcel<Content: Sendable>: Sendable {
+        private let content: Mutex<Content?>
+
+        init(_ content: Content) { self.content = Mutex(content) }
+
+        func drop() {
+            let content = content.withLock { $0.take() }
+            withExtendedLifetime(content) {}
+        }
+    }
+
+    private func generator(_ closed: Log<Bool>, on loop: EventLoop) -> AsyncGenerator<Int, Never> {
+        AsyncGenerator { yield in
+            do { try await yield(1) } catch {
+                closed.append(loop.isOnItsThread)
+                if closed.count == 100 { loop.stop() }
+            }
+        }
+    }
+
+    /// On another thread, while the loop sleeps.
+    @Test func aGeneratorThatIsDroppedOnAnotherThreadIsClosedOnItsLoop_R57() async throws {
+        try await onThreadOfItsOwn {
+            let closed = Log<Bool>()
+            try withLoop { loop in
+                let parcels = try loop.complete {
+                    var parcels: [Parcel<AsyncGenerator<Int, Never>>] = []
+                    for _ in 0..<100 {
+                        let generator = generator(closed, on: loop)
+                        _ = try await generator.next()
+                        parcels.append(Parcel(generator))
+                    }
+                    return parcels
+                }
+                let dropping = ForeignThread {
+                    ForeignThread.concurrently(4) { index in
+                        for parcel in parcels[(index * 25)..<((index + 1) * 25)] { parcel.drop() }
+                    }
+                }
+                try loop.run()
+                dropping.join()
+            }
+            #expect(closed.entries == Array(repeating: true, count: 100))
+        }
+    }
+
+    /// Neither side may trap, whichever comes first; what comes after the close is not closed any more.
+    @Test func aGeneratorMayBeDroppedWhileItsLoopCloses_R57() async throws {
+        try await onThreadOfItsOwn {
+            for _ in 0..<200 {
+                let loop = try EventLoop()
+                let parcel = try loop.complete {
+                    let generator = AsyncGenerator { yield in
+                        do { try await yield(1) } catch { Issue.record("the body went on") }
+                    }
+                    _ = try await generator.next()
+                    return Parcel(generator)
+                }
+                let dropping = ForeignThread { parcel.drop() }
+                try loop.close()
+                dropping.join()
+            }
+        }
+    }
+
+    /// A generator has one loop, also when two threads begin it at once.
+    @Test func ofTwoLoopsThatBeginAGeneratorOneGetsIt_R52() throws {
+        for _ in 0..<50 {
+            let generator = AsyncGenerator { yield in
+                try await yield(1)
+            }
+            let results = Log<String>()
+            ForeignThread.concurrently(2) { _ in
+                do {
+                    let loop = try EventLoop()
+                    results.append("\(try loop.complete { try await generator.next() } ?? 0)")
+                    try loop.complete { try await generator.aclose() }
+                    try loop.close()
+                } catch { results.append("\(error)") }
+            }
+            let refusals: Set = ["\(EventLoopError.wrongThread)", "0"]
+            #expect(results.entries.filter { $0 == "1" }.count == 1)
+            #expect(results.entries.filter(refusals.contains).count == 1)
+        }
+    }
+}
