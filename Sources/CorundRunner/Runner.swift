@@ -23,7 +23,7 @@ public final class Runner {
     private var state = State.created
     private let debug: Bool?
     private let loopFactory: LoopFactory?
-    /// As the last run had it; ``close(taskTimeout:poolTimeout:)`` does alike.
+    /// As the last run had it; ``close(taskTimeout:generatorTimeout:poolTimeout:)`` does alike.
     private var handlingInterrupts: Bool?
 
     /// A runner that has built nothing yet.
@@ -31,7 +31,7 @@ public final class Runner {
     /// - Parameters:
     ///   - debug: the loop's debug mode; nil leaves it as the environment (`CORUND_DEBUG`) or the factory has it.
     ///   - loopFactory: makes the loop, which is then used as it is; when absent, a new ``EventLoop`` becomes the
-    ///     thread's current one until ``close(taskTimeout:poolTimeout:)``.
+    ///     thread's current one until ``close(taskTimeout:generatorTimeout:poolTimeout:)``.
     public init(debug: Bool? = nil, loopFactory: LoopFactory? = nil) {
         self.debug = debug
         self.loopFactory = loopFactory
@@ -162,19 +162,23 @@ public final class Runner {
 
     /// Ends what is left, in an order that is always the same, as `Runner.close`.
     ///
-    /// The loop's tasks are cancelled and awaited; its blocking pool is shut down; the thread's current loop is unset;
-    /// the loop is closed. Does nothing on a runner that has built nothing or is closed. A task that ends in an error
-    /// other than `CancellationError` is reported to the loop's exception handler. Interrupts that come meanwhile change
-    /// nothing, where the last run handled them.
+    /// The loop's tasks are cancelled and awaited; its asynchronous generators are closed; its blocking pool is shut
+    /// down; the thread's current loop is unset; the loop is closed. Does nothing on a runner that has built nothing or
+    /// is closed. A task or a generator that ends in an error other than `CancellationError` is reported to the loop's
+    /// exception handler. Interrupts that come meanwhile change nothing, where the last run handled them.
     ///
     /// - Parameters:
     ///   - taskTimeout: how long to wait for cancelled tasks; one that is still there then is reported by name and left
     ///     behind. nil: without limit.
+    ///   - generatorTimeout: how long to wait for the clean-up of generators; one that is still at it then is reported by
+    ///     name and left behind. nil: without limit.
     ///   - poolTimeout: how long to wait for the threads of the blocking pool; those that are busy then are left behind,
     ///     with a report. nil: without limit.
     /// - Throws: ``RunnerError/closeWhileRunning`` or ``BlockingPoolError/timeoutNotPositive``, without closing; what a
     ///   step throws, after all have been done.
-    public func close(taskTimeout: Duration? = nil, poolTimeout: Duration? = .seconds(300)) throws {
+    public func close(
+        taskTimeout: Duration? = nil, generatorTimeout: Duration? = nil, poolTimeout: Duration? = .seconds(300)
+    ) throws {
         guard case .open(let loop, let context) = state else { return }
         guard EventLoop.running == nil else { throw RunnerError.closeWhileRunning }
         if let poolTimeout, poolTimeout <= .zero { throw BlockingPoolError.timeoutNotPositive }
@@ -183,18 +187,13 @@ public final class Runner {
         defer { hold?.release() }
         state = .closed
         let tasksEnded = Result { try endTasks(of: loop, within: taskTimeout) }
+        let generatorsEnded = Result { try endGenerators(of: loop, context, within: generatorTimeout) }
         let poolEnded = Result { try endBlockingPool(of: loop, context, within: poolTimeout) }
         if loopFactory == nil { EventLoop.unsetCurrent() }
         try loop.close()
         try tasksEnded.get()
+        try generatorsEnded.get()
         try poolEnded.get()
-    }
-
-    private func endBlockingPool(of loop: EventLoop, _ context: Context, within timeout: Duration?) throws {
-        guard loop.blockingPoolCounts.threads > 0 else { return }
-        try Self.complete(TaskRecord(name: "shutdown"), on: loop, in: context) {
-            try await loop.shutdownBlockingPool(timeout: timeout)
-        }
     }
 
     /// Tasks that were started meanwhile are cancelled too, until none is left.
@@ -210,6 +209,24 @@ public final class Runner {
                 return loop.liveTasks.forEach(loop.reportIgnoredCancellation)
             }
         }
+    }
+
+    private func endGenerators(of loop: EventLoop, _ context: Context, within timeout: Duration?) throws {
+        guard loop.beginGeneratorShutdown() else { return }
+        try end(on: loop, context) { try await loop.shutdownAsyncGenerators(timeout: timeout) }
+    }
+
+    private func endBlockingPool(of loop: EventLoop, _ context: Context, within timeout: Duration?) throws {
+        guard loop.blockingPoolCounts.threads > 0 else { return }
+        try end(on: loop, context) { try await loop.shutdownBlockingPool(timeout: timeout) }
+    }
+
+    /// Runs the loop until `step` has ended, also when someone stops the loop on the way.
+    private func end(on loop: EventLoop, _ context: Context, _ step: sending @escaping () async throws -> Void) throws {
+        let task = TaskRecord(name: "shutdown")
+        _ = try loop.start(task, in: context, step)
+        while loop.liveTasks.contains(where: { $0 === task }) { try loop.runUntilEnded([task], limit: nil) }
+        if let failure = task.failure { throw failure }
     }
 
     private func opened() throws -> (loop: EventLoop, context: Context) {

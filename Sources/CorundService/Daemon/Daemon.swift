@@ -90,12 +90,17 @@ public final class Daemon {
         // SAFETY: both belong to this thread's loop, on which the body runs.
         nonisolated(unsafe) let listener = listener
         try runner.run { try await supervisor.serve(listener) }
-        try runner.close(taskTimeout: lastTaskTimeout, poolTimeout: plan.configuration.poolTimeout)
+        try runner.close(
+            taskTimeout: lastTaskTimeout, generatorTimeout: generatorTimeout,
+            poolTimeout: plan.configuration.poolTimeout)
         supervisor.finish()
     }
 
     /// For tasks that are left when the jobs have had their grace; nothing of ours needs it.
     private static let lastTaskTimeout = Duration.seconds(1)
+
+    /// For the clean-up of generators that handlers have left; within the margin that the service manager is told of.
+    private static let generatorTimeout = Duration.seconds(5)
 
     private func makePlan() throws(DaemonError) -> DaemonPlan {
         do {

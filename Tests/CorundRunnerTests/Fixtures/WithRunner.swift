@@ -1,8 +1,8 @@
 import CorundRunner
 import Testing
 
-/// Lends `body` a runner; afterwards it is closed, and then no task and no timer may be left, the loop must be closed, the
-/// thread must be without a current loop, and nothing may keep the loop alive.
+/// Lends `body` a runner; afterwards it is closed, and then no task, no generator and no timer may be left, the loop must be
+/// closed, the thread must be without a current loop, and nothing may keep the loop alive.
 func withRunner(
     _ runner: Runner = Runner(), sourceLocation: SourceLocation = #_sourceLocation, _ body: (Runner) throws -> Void
 ) throws {
@@ -21,6 +21,7 @@ func withRunner(
 func expectClosed(_ loop: EventLoop, sourceLocation: SourceLocation = #_sourceLocation) {
     #expect(loop.isClosed, sourceLocation: sourceLocation)
     #expect(loop.taskCount == 0, "a task is left", sourceLocation: sourceLocation)
+    #expect(loop.asyncGeneratorCount == 0, "a generator is left", sourceLocation: sourceLocation)
     #expect(loop.timerCount == 0, "a timer is left", sourceLocation: sourceLocation)
     #expect(EventLoop.current == nil, "the thread still has a current loop", sourceLocation: sourceLocation)
 }
