@@ -7,10 +7,11 @@ extension EventLoop {
     ///   - context: what to run it in; the current one when absent.
     ///   - callback: an error that it throws goes to the exception handler.
     /// - Returns: a handle with which to cancel it.
-    /// - Throws: ``EventLoopError/closed``.
+    /// - Throws: ``EventLoopError/closed``; in debug mode ``EventLoopError/wrongThread`` on another thread than the running
+    ///   loop's.
     @discardableResult
     public func callSoon(context: Context? = nil, _ callback: @escaping () throws -> Void) throws -> Handle {
-        try checkOpen()
+        try checkUse()
         let handle = Handle(context: captured(context), callback: callback)
         appendReady(.handle(handle))
         return handle
@@ -30,7 +31,7 @@ extension EventLoop {
     ///
     /// Zero and negative delays are due at once.
     ///
-    /// - Throws: ``EventLoopError/closed``.
+    /// - Throws: as ``callSoon(context:_:)``.
     @discardableResult
     public func callLater(
         _ delay: Duration, context: Context? = nil, _ callback: @escaping () throws -> Void
@@ -42,12 +43,12 @@ extension EventLoop {
     ///
     /// Equal deadlines keep their order.
     ///
-    /// - Throws: ``EventLoopError/closed``.
+    /// - Throws: as ``callSoon(context:_:)``.
     @discardableResult
     public func callAt(
         _ deadline: LoopTime, context: Context? = nil, _ callback: @escaping () throws -> Void
     ) throws -> TimerHandle {
-        try checkOpen()
+        try checkUse()
         let timer = TimerHandle(deadline: deadline, loop: self, context: captured(context), callback: callback)
         timers.insert(timer, at: deadline)
         return timer
@@ -57,8 +58,15 @@ extension EventLoop {
         timers.remove(timer)
     }
 
-    func checkOpen() throws {
-        guard !isClosed else { throw EventLoopError.closed }
+    /// What belongs to the loop's thread begins with this.
+    ///
+    /// A loop that does not run belongs to whichever thread uses it. (asyncio checks timers and callbacks alone, but the
+    /// other ways in are just as little made for two threads.)
+    ///
+    /// - Throws: ``EventLoopError/closed``; in debug mode ``EventLoopError/wrongThread``.
+    func checkUse() throws {
+        guard phase != .closed else { throw EventLoopError.closed }
+        if isDebugging, phase == .running, !isOnItsThread { throw EventLoopError.wrongThread }
     }
 
     /// The context a callback is to run in; nil where there is none to restore.

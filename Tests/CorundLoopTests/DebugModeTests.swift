@@ -95,4 +95,61 @@ struct DebugModeTests {
         }
         #expect(reports.count == 1)
     }
+
+    /// What another thread gets to hear that uses the loop as if it were its own.
+    private func errorsOfAnotherThread(debugging: Bool, running: Bool) throws -> [EventLoopError?] {
+        let errors = Log<EventLoopError?>()
+        try withLoop { loop in
+            loop.isDebugging = debugging
+            let sockets = try SocketPair()
+            let number = sockets.ours
+            let uses: [@Sendable () throws -> Void] = [
+                { try loop.callSoon {} }, { try loop.callLater(.zero) {} }, { try loop.callAt(loop.now) {} },
+                { try loop.spawn {} }, { try loop.addReader(number) {} }, { try loop.addSignalHandler(SIGURG) {} },
+            ]
+            let other: @Sendable () -> Void = {
+                ForeignThread {
+                    for use in uses {
+                        do {
+                            try use()
+                            errors.append(nil)
+                        } catch { errors.append(error as? EventLoopError) }
+                    }
+                }.join()
+            }
+            if running { try loop.callSoon(other) } else { other() }
+            try loop.turn(times: 2)
+            loop.removeReader(number)
+            loop.removeSignalHandler(SIGURG)
+        }
+        return errors.entries
+    }
+
+    @Test func anotherThreadIsRefusedWhileTheLoopRuns_R69() throws {
+        let errors = try errorsOfAnotherThread(debugging: true, running: true)
+        #expect(errors == Array(repeating: .wrongThread, count: 6))
+    }
+
+    @Test func aLoopThatDoesNotRunBelongsToWhicheverThreadUsesIt_R69() throws {
+        let errors = try errorsOfAnotherThread(debugging: true, running: false)
+        #expect(errors == Array(repeating: nil, count: 6))
+    }
+
+    /// The loop waits for the other thread meanwhile, so that it does no harm here.
+    @Test func withoutDebugModeNobodyLooks_R69() throws {
+        let errors = try errorsOfAnotherThread(debugging: false, running: true)
+        #expect(errors == Array(repeating: nil, count: 6))
+    }
+
+    @Test func theLoopsOwnThreadIsNotRefused_R69() throws {
+        try withLoop { loop in
+            loop.isDebugging = true
+            try loop.runUntilCalled { done in
+                try loop.callSoon { [unowned loop] in try loop.callLater(.zero) { try loop.callSoon(done) } }
+            }
+            let thread = ForeignThread { try? loop.callSoonThreadSafe { loop.stop() } }
+            try loop.run()
+            thread.join()
+        }
+    }
 }

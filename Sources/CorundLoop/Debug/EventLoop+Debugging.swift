@@ -1,6 +1,7 @@
 extension EventLoop {
-    /// Whether the loop watches for misuse: it reports what holds it for ``slowCallbackDuration`` or longer, and measures
-    /// for how long each task holds it.
+    /// Whether the loop watches for misuse: it reports what holds it for ``slowCallbackDuration`` or longer, measures for
+    /// how long each task holds it, and refuses what another thread asks of it while it runs
+    /// (``EventLoopError/wrongThread``).
     ///
     /// May be changed at any time; costs nothing when off. New loops take it from `CORUND_DEBUG` in the environment.
     public var isDebugging: Bool {

@@ -62,7 +62,7 @@ extension EventLoop {
 
     /// Puts `handle` in the place of what is there; a wait yields to nothing, and replaces nothing.
     func watch(_ descriptor: CInt, _ slot: WritableKeyPath<Watch, Handle?>, with handle: Handle) throws {
-        try checkOpen()
+        try checkUse()
         let before = watches[descriptor] ?? Watch()
         if let occupant = before[keyPath: slot], occupant is WaitHandle || handle is WaitHandle {
             throw EventLoopError.descriptorBusy(descriptor)

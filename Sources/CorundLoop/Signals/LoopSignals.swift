@@ -80,7 +80,7 @@ extension EventLoop {
 
     /// As ``addSignalHandler(_:context:_:)``, for who must know afterwards whether the handler is still theirs.
     package func setSignalHandler(_ signal: CInt, _ handle: Handle) throws {
-        try checkOpen()
+        try checkUse()
         let signals = try signals ?? watchSignals()
         try signals.add(signal, handle)
     }

@@ -26,7 +26,7 @@ extension EventLoop {
     package func start<Success: Sendable>(
         _ record: TaskRecord, in context: Context, _ operation: sending @escaping () async throws -> Success
     ) throws -> Task<Success, any Error> {
-        try checkOpen()
+        try checkUse()
         tasks.insert(record)
         record.parent = Context.entered?.task ?? 0
         // The clock need not be asked again for each of the tasks that a tick makes.
