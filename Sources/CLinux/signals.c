@@ -84,6 +84,8 @@ void corund_signal_release(int signal) {
     if (corund_signal_eventfd(signal) < 0) corund_signal_restore(signal);
 }
 
+bool corund_signal_pending(int signal) { return in_range(signal) && atomic_load(&signals[signal].pending) > 0; }
+
 unsigned corund_signal_collect(int signal) {
     return in_range(signal) ? atomic_exchange(&signals[signal].pending, 0) : 0;
 }
@@ -100,7 +102,13 @@ void corund_signal_restore(int signal) {
     atomic_store(&taken->eventfd, -1);
 }
 
-bool corund_signal_is_default(int signal) {
-    struct sigaction now;
-    return sigaction(signal, NULL, &now) == 0 && now.sa_handler == SIG_DFL;
+int corund_signal_take_default(int signal) {
+    if (corund_signal_taken(signal)) return 0;
+    if (corund_signal_take(signal, -1, 0) != 0) return -1;
+    struct taken *taken = &signals[signal];
+    if (taken->before.sa_handler == SIG_DFL) return 1;
+    corund_signal_restore(signal);
+    // Whoever has it instead shall not miss what came in between.
+    if (corund_signal_collect(signal) > 0) raise(signal);
+    return 0;
 }

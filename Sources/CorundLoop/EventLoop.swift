@@ -48,7 +48,6 @@ public final class EventLoop: @unchecked Sendable {
     var tasks = TaskRegistry()
     var taskAlarms = TaskAlarms()
     var generators = GeneratorRegistry()
-    var spawnCount: UInt64 = 0
     let unobservedFailures = UnobservedFailures()
     /// The default executor; makes no thread before there is work for one.
     let blockingPool: BlockingPool

@@ -93,10 +93,22 @@ public final class Runner {
     ///   cancellation that the first SIGINT brought, and at the second; ``RunnerError/interruptsHandledElsewhere``;
     ///   ``RunnerError/closed``; what the loop factory throws.
     @available(*, noasync, message: "a runner blocks its thread; await the function instead")
+    @inlinable
     public func run<Result>(
         context: Context? = nil, handlingInterrupts: Bool? = nil, fileID: StaticString = #fileID, line: UInt = #line,
         _ body: sending @escaping () async throws -> sending Result
     ) throws -> Result {
+        let outcome = RunOutcome<Result>()
+        try runToEnd(context, handlingInterrupts, fileID, line) { outcome.value = try await body() }
+        return outcome.get()
+    }
+
+    /// All of a run that does not depend on what it returns, and so need not be compiled again in the caller's module.
+    @usableFromInline
+    func runToEnd(
+        _ context: Context?, _ handlingInterrupts: Bool?, _ fileID: StaticString, _ line: UInt,
+        _ body: sending @escaping () async throws -> Void
+    ) throws {
         guard EventLoop.running == nil else { throw RunnerError.alreadyRunning }
         let open = try opened()
         self.handlingInterrupts = handlingInterrupts
@@ -105,34 +117,30 @@ public final class Runner {
         let interrupts = try hold.map { _ in try Interrupts(on: open.loop) }
         defer { interrupts?.end() }
         let main = TaskRecord(name: "main", fileID: fileID, line: line)
-        return try Self.complete(main, on: open.loop, in: context ?? open.context, interrupts, body)
+        try Self.complete(main, on: open.loop, in: context ?? open.context, interrupts, body)
     }
 
     /// Runs the loop until `body` has ended.
-    private static func complete<Result>(
-        _ main: TaskRecord, on loop: EventLoop, in context: Context, _ interrupts: Interrupts? = nil,
-        _ body: sending @escaping () async throws -> sending Result
-    ) throws -> Result {
-        let outcome = Outcome<Result>()
-        let task = try loop.start(main, in: context) {
-            defer { if outcome.isAwaited { loop.stop() } }
-            do { outcome.result = .success(try await body()) } catch {
-                outcome.result = .failure(error)
-                throw error
+    private static func complete(
+        _ main: TaskRecord, on loop: EventLoop, in context: Context, _ interrupts: Interrupts?,
+        _ body: sending @escaping () async throws -> Void
+    ) throws {
+        let progress = RunProgress()
+        let task = try loop.startVoid(main, in: context) {
+            defer {
+                progress.hasEnded = true
+                if progress.isAwaited { loop.stop() }
             }
+            try await body()
         }
         defer {
-            outcome.isAwaited = false
-            if outcome.result == nil { main.handleIsGone() }
+            progress.isAwaited = false
+            if !progress.hasEnded { main.handleIsGone() }
         }
         interrupts?.body = task
         try loop.run()
-        do {
-            guard let result = outcome.result else { throw RunnerError.stoppedBeforeCompletion }
-            return try result.get()
-        } catch {
-            throw interrupts?.count.meaning(of: error) ?? error
-        }
+        let failure = progress.hasEnded ? main.failure : RunnerError.stoppedBeforeCompletion
+        if let failure { throw interrupts?.count.meaning(of: failure) ?? failure }
     }
 
     /// Makes a loop, runs `body` in it and closes it, on every path: Python's `asyncio.run`.
@@ -142,22 +150,31 @@ public final class Runner {
     ///
     /// - Throws: what `body` throws; ``RunnerError/oneShotInsideRunningLoop``; what the run throws otherwise.
     @available(*, noasync, message: "a runner blocks its thread; await the function instead")
+    @inlinable
     public static func run<Result>(
         debug: Bool? = nil, handlingInterrupts: Bool? = nil, loopFactory: LoopFactory? = nil,
         fileID: StaticString = #fileID, line: UInt = #line,
         _ body: sending @escaping () async throws -> sending Result
     ) throws -> Result {
+        let outcome = RunOutcome<Result>()
+        try runOnce(debug, handlingInterrupts, loopFactory, fileID, line) { outcome.value = try await body() }
+        return outcome.get()
+    }
+
+    @usableFromInline
+    static func runOnce(
+        _ debug: Bool?, _ handlingInterrupts: Bool?, _ loopFactory: LoopFactory?, _ fileID: StaticString, _ line: UInt,
+        _ body: sending @escaping () async throws -> Void
+    ) throws {
         guard EventLoop.running == nil else { throw RunnerError.oneShotInsideRunningLoop }
         let hold = try InterruptHold.take(wanted: handlingInterrupts)
         defer { hold?.release() }
         let runner = Runner(debug: debug, loopFactory: loopFactory)
-        let result: Result
-        do { result = try runner.run(handlingInterrupts: hold != nil, fileID: fileID, line: line, body) } catch {
+        do { try runner.runToEnd(nil, hold != nil, fileID, line, body) } catch {
             try? runner.close()
             throw error
         }
         try runner.close()
-        return result
     }
 
     /// Ends what is left, in an order that is always the same, as `Runner.close`.
@@ -245,10 +262,27 @@ public final class Runner {
     }
 }
 
-/// Where a run's body leaves what it came to.
-private final class Outcome<Value>: @unchecked Sendable {
+/// Where a run's body leaves what it returns.
+@usableFromInline
+final class RunOutcome<Value>: @unchecked Sendable {
     // SAFETY: written on the loop, which runs on the thread that reads it afterwards.
-    var result: Result<Value, any Error>?
+    @usableFromInline var value: Value?
+
+    @inlinable
+    init() {}
+
+    /// To be called when the run has ended without an error.
+    @inlinable
+    func get() -> Value {
+        guard let value else { preconditionFailure("a body that has not thrown has returned") }
+        return value
+    }
+}
+
+/// How far a run's body has come.
+private final class RunProgress: @unchecked Sendable {
+    // SAFETY: written on the loop, which runs on the thread that reads it afterwards.
+    var hasEnded = false
     /// Whether the run still waits.
     ///
     /// A body left over by a stop ends in a later run, or in the close, as any task.

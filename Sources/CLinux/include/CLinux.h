@@ -63,6 +63,9 @@ void corund_signal_leave(int signal);
 /// Ends a hold: restores the signal, unless a descriptor is written to; then corund_signal_leave will.
 void corund_signal_release(int signal);
 
+/// Whether there were deliveries since the last call of corund_signal_collect.
+bool corund_signal_pending(int signal);
+
 /// The deliveries since the last call.
 unsigned corund_signal_collect(int signal);
 
@@ -72,8 +75,9 @@ bool corund_signal_taken(int signal);
 /// Puts the disposition back that corund_signal_take found, unless someone else has changed it since.
 void corund_signal_restore(int signal);
 
-/// Whether `signal` has its default disposition.
-bool corund_signal_is_default(int signal);
+/// As corund_signal_take without a descriptor, if `signal` has its default disposition: 1. 0 if it has another one, which
+/// stays; -1 with errno. (One system call in the usual case: a runner does it at each run.)
+int corund_signal_take_default(int signal);
 
 // --- sockets ------------------------------------------------------------------------------------------
 

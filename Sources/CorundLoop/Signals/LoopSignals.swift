@@ -27,7 +27,7 @@ final class LoopSignals {
                 throw EventLoopError.signalOfAnotherLoop(signal)
             }
             corund_signal_direct(signal, number)
-            wake()  // for what was counted before
+            if corund_signal_pending(signal) { wake() }  // for what was counted before
         } else {
             guard corund_signal_take(signal, number, 0) == 0 else { throw EventLoopError.invalidSignal(signal) }
         }

@@ -16,6 +16,16 @@ public enum Signals {
         }
     }
 
+    /// Holds `signal` if it does what it does in a process that never said anything of it.
+    ///
+    /// - Returns: whether it did.
+    /// - Throws: ``EventLoopError/invalidSignal(_:)``.
+    package static func holdIfDefault(_ signal: CInt) throws -> Bool {
+        let result = corund_signal_take_default(signal)
+        guard result >= 0 else { throw EventLoopError.invalidSignal(signal) }
+        return result == 1
+    }
+
     /// Ends ``hold(_:exitingAtDelivery:)``: puts back the disposition that was there before, unless someone else has
     /// changed it since, or a loop handles the signal; then the end of its handler does.
     package static func release(_ signal: CInt) {
@@ -27,7 +37,4 @@ public enum Signals {
 
     /// Whether a loop of the process handles `signal`.
     package static func isHandled(_ signal: CInt) -> Bool { corund_signal_eventfd(signal) >= 0 }
-
-    /// Whether `signal` does what it does in a process that never said anything of it.
-    package static func isDefault(_ signal: CInt) -> Bool { corund_signal_is_default(signal) }
 }

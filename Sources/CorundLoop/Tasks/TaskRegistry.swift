@@ -3,8 +3,8 @@ package final class TaskRecord: @unchecked Sendable {
     // SAFETY: the task's closure carries the record onto the loop; it is read and changed on the loop's thread alone,
     // save `notice`, which is atomic, and `failure`, which is not changed any more when `notice` has told of it.
 
-    /// For people; not unique.
-    package let name: String
+    /// The name that it was given, if any.
+    let givenName: String?
     /// Where the task was made.
     let site: CreationSite
     /// A number that no other task of the loop has or had; given by the registry.
@@ -22,10 +22,13 @@ package final class TaskRecord: @unchecked Sendable {
     var whenEnded: (() -> Void)?
     fileprivate var slot: Int?
 
-    package init(name: String, fileID: StaticString = #fileID, line: UInt = #line) {
-        self.name = name
+    package init(name: String?, fileID: StaticString = #fileID, line: UInt = #line) {
+        givenName = name
         site = CreationSite(fileID, line)
     }
+
+    /// For people; not unique.
+    package var name: String { givenName ?? "task-\(id)" }
 
     /// `file:line` where the task was made.
     package var createdAt: String { site.description }

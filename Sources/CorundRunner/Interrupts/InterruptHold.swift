@@ -12,7 +12,10 @@ struct InterruptHold {
     /// - Returns: nil when it is not wanted.
     /// - Throws: ``RunnerError/interruptsHandledElsewhere``.
     static func take(wanted: Bool?) throws -> InterruptHold? {
-        guard wanted ?? (MainQueue.isOnMainThread && Signals.isDefault(SIGINT)) else { return nil }
+        guard let wanted else {
+            return try MainQueue.isOnMainThread && Signals.holdIfDefault(SIGINT) ? InterruptHold(isOurs: true) : nil
+        }
+        guard wanted else { return nil }
         guard !Signals.isHandled(SIGINT) else { throw RunnerError.interruptsHandledElsewhere }
         guard !Signals.isTaken(SIGINT) else { return InterruptHold(isOurs: false) }
         try Signals.hold(SIGINT)

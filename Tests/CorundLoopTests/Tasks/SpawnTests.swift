@@ -29,10 +29,10 @@ struct SpawnTests {
 
     @Test func tasksHaveTheirNameOrANumberAndTheirOrigin() throws {
         try withLoop { loop in
-            let named = try loop.spawn(name: "fetch") {}
-            let numbered = try loop.spawn { #expect(Task.name == "task-1") }
-            #expect(named.name == "fetch" && numbered.name == "task-1")
-            #expect(loop.liveTasks.map(\.name) == ["fetch", "task-1"])
+            let named = try loop.spawn(name: "fetch") { #expect(Task.name == "fetch") }
+            let numbered = try loop.spawn {}
+            #expect(named.name == "fetch" && numbered.name == "task-2")
+            #expect(loop.liveTasks.map(\.name) == ["fetch", "task-2"])
             #expect(loop.liveTasks.allSatisfy { $0.createdAt.hasPrefix("CorundLoopTests/SpawnTests.swift:") })
             try loop.turn()
         }
