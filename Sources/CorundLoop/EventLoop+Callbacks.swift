@@ -5,14 +5,19 @@ extension EventLoop {
     ///
     /// - Parameters:
     ///   - context: what to run it in; the current one when absent.
+    ///   - fileID: where the call is, for messages about the callback.
+    ///   - line: where the call is, for messages about the callback.
     ///   - callback: an error that it throws goes to the exception handler.
     /// - Returns: a handle with which to cancel it.
     /// - Throws: ``EventLoopError/closed``; in debug mode ``EventLoopError/wrongThread`` on another thread than the running
     ///   loop's.
     @discardableResult
-    public func callSoon(context: Context? = nil, _ callback: @escaping () throws -> Void) throws -> Handle {
+    public func callSoon(
+        context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
+        _ callback: @escaping () throws -> Void
+    ) throws -> Handle {
         try checkUse()
-        let handle = Handle(context: captured(context), callback: callback)
+        let handle = Handle(context: captured(context), site: CreationSite(fileID, line), callback: callback)
         appendReady(.handle(handle))
         return handle
     }
@@ -21,9 +26,10 @@ extension EventLoop {
     ///
     /// - Throws: ``EventLoopError/closed``; otherwise the loop has the callback, and runs it unless it is closed first.
     public func callSoonThreadSafe(
-        context: Context? = nil, _ callback: @escaping @Sendable () throws -> Void
+        context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
+        _ callback: @escaping @Sendable () throws -> Void
     ) throws {
-        let handle = Handle(context: captured(context), callback: callback)
+        let handle = Handle(context: captured(context), site: CreationSite(fileID, line), callback: callback)
         guard push(.handle(handle)) else { throw EventLoopError.closed }
     }
 
@@ -34,9 +40,10 @@ extension EventLoop {
     /// - Throws: as ``callSoon(context:_:)``.
     @discardableResult
     public func callLater(
-        _ delay: Duration, context: Context? = nil, _ callback: @escaping () throws -> Void
+        _ delay: Duration, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
+        _ callback: @escaping () throws -> Void
     ) throws -> TimerHandle {
-        try callAt(now + max(delay, .zero), context: context, callback)
+        try callAt(now + max(delay, .zero), context: context, fileID: fileID, line: line, callback)
     }
 
     /// Calls `callback` at `deadline`, never before, as `loop.call_at`.
@@ -46,10 +53,18 @@ extension EventLoop {
     /// - Throws: as ``callSoon(context:_:)``.
     @discardableResult
     public func callAt(
-        _ deadline: LoopTime, context: Context? = nil, _ callback: @escaping () throws -> Void
+        _ deadline: LoopTime, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
+        _ callback: @escaping () throws -> Void
+    ) throws -> TimerHandle {
+        try setTimer(at: deadline, context: context, CreationSite(fileID, line), callback)
+    }
+
+    func setTimer(
+        at deadline: LoopTime, context: Context?, _ site: CreationSite, _ callback: @escaping () throws -> Void
     ) throws -> TimerHandle {
         try checkUse()
-        let timer = TimerHandle(deadline: deadline, loop: self, context: captured(context), callback: callback)
+        let timer = TimerHandle(
+            deadline: deadline, loop: self, context: captured(context), site: site, callback: callback)
         timers.insert(timer, at: deadline)
         return timer
     }
@@ -70,8 +85,7 @@ extension EventLoop {
     }
 
     /// The context a callback is to run in; nil where there is none to restore.
-    func captured(_ context: Context?) -> EnteredContext? {
-        // Not the contexts around the current one: a callback begins a chain of calls of its own.
-        (context ?? Context.entered?.context).map { EnteredContext(context: $0) }
+    func captured(_ context: Context?) -> Context? {
+        context ?? Context.entered?.context
     }
 }

@@ -4,7 +4,7 @@ import CLinux
 /// as an `asyncio` event loop.
 ///
 /// Threads: everything on a loop belongs to its thread (while it does not run: to whichever single thread uses it),
-/// save ``callSoonThreadSafe(context:_:)``, the two executors' `enqueue` and ``wake()``, which may be called from
+/// save ``callSoonThreadSafe(context:fileID:line:_:)``, the two executors' `enqueue` and ``wake()``, which may be called from
 /// anywhere. A loop that has nothing to do makes no system call until it is woken.
 ///
 /// A `Task(executorPreference: loop)` runs on the loop; so do its `async let`s and task groups. For actors there is
@@ -138,13 +138,15 @@ public final class EventLoop: @unchecked Sendable {
     ///
     /// Work that is still queued is dropped, and asynchronous generators that have not ended stay where they are
     /// (``shutdownAsyncGenerators(timeout:)`` ends them before). The blocking pool takes nothing any more; what it was
-    /// given before still runs, and nobody waits for it. Does nothing the second time.
+    /// given before still runs, and nobody waits for it. Does nothing the second time. In debug mode each task, timer,
+    /// callback and watched descriptor that is left is reported to the exception handler.
     ///
     /// - Throws: ``EventLoopError/closeWhileRunning`` when the loop runs.
     public func close() throws {
         guard phase != .running else { throw EventLoopError.closeWhileRunning }
         guard phase != .closed else { return }
         phase = .closed
+        if isDebugging { reportLeftovers() }
         for failure in unobservedFailures.close() { report(failure) }
         signals?.restoreAll()
         signals = nil
@@ -257,7 +259,9 @@ public final class EventLoop: @unchecked Sendable {
             isGivingTurnBack = false
         case .handle(let handle):
             do { try handle.run() } catch {
-                report(ExceptionReport(message: "a callback of the loop threw", error: error))
+                report(
+                    ExceptionReport(
+                        message: "a callback of the loop threw", error: error, createdAt: handle.site.description))
             }
         }
     }
@@ -338,14 +342,6 @@ enum ReadyItem {
     /// A task that has given way.
     case resumption(UnsafeContinuation<Void, Never>)
     case handle(Handle)
-
-    /// What a person calls it.
-    var kind: String {
-        switch self {
-        case .job, .isolatedJob, .defaultJob, .resumption: "a task"
-        case .handle(let handle): handle is TimerHandle ? "a timer's callback" : "a callback"
-        }
-    }
 }
 
 // SAFETY: an item is handed from the thread that makes it to the loop through the inbox's lock, and not touched by

@@ -15,7 +15,8 @@ public struct ExceptionReport: Sendable, CustomStringConvertible {
     public let taskName: String?
     /// The asynchronous generator that it came from, if it came from one.
     public let generatorName: String?
-    /// `file:line` where that task or generator was made.
+    /// `file:line` where the task or generator was made or, where there is none, the callback, timer or handler that it is
+    /// about.
     public let createdAt: String?
 
     package init(
@@ -32,13 +33,12 @@ public struct ExceptionReport: Sendable, CustomStringConvertible {
     /// All of it, on one line.
     public var description: String {
         var text = message
-        if let origin { text += " [\(origin)" + (createdAt.map { ", made at \($0)]" } ?? "]") }
+        let origin = [
+            taskName.map { "task \($0)" }, generatorName.map { "generator \($0)" }, createdAt.map { "made at \($0)" },
+        ].compactMap(\.self)
+        if !origin.isEmpty { text += " [" + origin.joined(separator: ", ") + "]" }
         if let error { text += ": \(error)" }
         return text
-    }
-
-    private var origin: String? {
-        taskName.map { "task \($0)" } ?? generatorName.map { "generator \($0)" }
     }
 }
 

@@ -3,16 +3,21 @@
 /// A handle belongs to its loop's thread, like everything on a loop.
 public class Handle {
     private var callback: (() throws -> Void)?
-    private let context: EnteredContext?
+    private let context: Context?
+    /// Where it was handed in.
+    final let site: CreationSite
 
-    init(context: EnteredContext?, callback: @escaping () throws -> Void) {
+    init(context: Context?, site: CreationSite, callback: @escaping () throws -> Void) {
         self.context = context
+        self.site = site
         self.callback = callback
     }
 
     /// A callback that runs in no context of its own.
-    package convenience init(_ callback: @escaping () throws -> Void) {
-        self.init(context: nil, callback: callback)
+    package convenience init(
+        fileID: StaticString = #fileID, line: UInt = #line, _ callback: @escaping () throws -> Void
+    ) {
+        self.init(context: nil, site: CreationSite(fileID, line), callback: callback)
     }
 
     /// Whether ``cancel()`` was called.
@@ -32,7 +37,8 @@ public class Handle {
     final func run() throws {
         guard let callback else { return }
         guard let context else { return try callback() }
-        try Context.$entered.withValue(context) { try callback() }
+        // Not in the contexts around it as well: a callback begins a chain of calls of its own.
+        try Context.$entered.withValue(EnteredContext(context: context)) { try callback() }
     }
 }
 
@@ -45,10 +51,13 @@ public final class TimerHandle: Handle, IndexedHeapElement {
     /// every other reference to it slow.)
     private var loop: EventLoop?
 
-    init(deadline: LoopTime, loop: EventLoop, context: EnteredContext?, callback: @escaping () throws -> Void) {
+    init(
+        deadline: LoopTime, loop: EventLoop, context: Context?, site: CreationSite,
+        callback: @escaping () throws -> Void
+    ) {
         self.deadline = deadline
         self.loop = loop
-        super.init(context: context, callback: callback)
+        super.init(context: context, site: site, callback: callback)
     }
 
     /// Takes the timer out of its loop at once, so that a cancelled timer costs no memory.

@@ -39,32 +39,75 @@ struct DebugModeTests {
         try withVirtualLoop { loop, time in
             loop.isDebugging = debugging
             if let threshold { loop.slowCallbackDuration = threshold }
-            loop.exceptionHandler = { reports.append($0.message) }
+            loop.exceptionHandler = { reports.append($0.description) }
             try arrange(loop, time)
             try loop.turn(times: 3)
         }
         return reports.entries
     }
 
+    private let file: StaticString = "Shop/Counter.swift"
+
     @Test func aCallbackThatHoldsTheLoopIsReported_R68() throws {
         let reports = try slowReports(debugging: true) { loop, time in
-            try loop.callSoon { time.advance(by: .milliseconds(100)) }
+            try loop.callSoon(fileID: file, line: 3) { time.advance(by: .milliseconds(100)) }
+            try loop.callSoonThreadSafe(fileID: file, line: 4) { time.advance(by: .milliseconds(200)) }
         }
-        #expect(reports == ["a callback held the event loop for 0.1 seconds"])
+        #expect(
+            reports == [
+                "a callback held the event loop for 0.1 seconds [made at Shop/Counter.swift:3]",
+                "a callback held the event loop for 0.2 seconds [made at Shop/Counter.swift:4]",
+            ])
     }
 
     @Test func aTimerThatHoldsTheLoopIsReported_R68() throws {
         let reports = try slowReports(debugging: true) { loop, time in
-            try loop.callLater(.zero) { time.advance(by: .seconds(2)) }
+            try loop.callLater(.zero, fileID: file, line: 5) { time.advance(by: .seconds(2)) }
+            try loop.callAt(LoopTime(nanoseconds: 0), fileID: file, line: 6) { time.advance(by: .seconds(3)) }
         }
-        #expect(reports == ["a timer's callback held the event loop for 2.0 seconds"])
+        #expect(
+            reports == [
+                "a timer's callback held the event loop for 2.0 seconds [made at Shop/Counter.swift:5]",
+                "a timer's callback held the event loop for 3.0 seconds [made at Shop/Counter.swift:6]",
+            ])
     }
 
     @Test func aPieceOfATaskThatHoldsTheLoopIsReported_R68() throws {
         let reports = try slowReports(debugging: true) { loop, time in
-            try loop.spawn { time.advance(by: .seconds(1)) }
+            try loop.spawn(name: "till", fileID: file, line: 7) {
+                time.advance(by: .milliseconds(99))
+                await EventLoop.yield()
+                time.advance(by: .seconds(1))
+            }
+        }
+        #expect(reports == ["a task held the event loop for 1.0 seconds [task till, made at Shop/Counter.swift:7]"])
+    }
+
+    @Test func aReaderThatHoldsTheLoopIsReported_R68() throws {
+        let reports = try slowReports(debugging: true) { loop, time in
+            let sockets = try SocketPair()
+            sockets.send()
+            try loop.addReader(sockets.ours, fileID: file, line: 8) { [unowned loop] in
+                loop.removeReader(sockets.ours)
+                time.advance(by: .seconds(1))
+            }
+        }
+        #expect(reports == ["a callback held the event loop for 1.0 seconds [made at Shop/Counter.swift:8]"])
+    }
+
+    @Test func aSwiftTaskOfTheLoopsThatNobodyNamedIsReportedAllTheSame_R68() throws {
+        let reports = try slowReports(debugging: true) { loop, time in
+            Task(executorPreference: loop) { time.advance(by: .seconds(1)) }
         }
         #expect(reports == ["a task held the event loop for 1.0 seconds"])
+    }
+
+    @Test func aCallbackThatThrowsIsReportedWithItsPlace_R70() throws {
+        let reports = try slowReports(debugging: false) { loop, _ in
+            try loop.callSoon(fileID: file, line: 9) { throw EventLoopError.wrongThread }
+        }
+        #expect(
+            reports == ["a callback of the loop threw [made at Shop/Counter.swift:9]: \(EventLoopError.wrongThread)"])
     }
 
     @Test func whatEndsInTimeIsNotReported_R68() throws {

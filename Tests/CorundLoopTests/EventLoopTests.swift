@@ -330,23 +330,23 @@ struct EventLoopTests {
         let result = try await #require(processExitsWith: .exitCode(7), observing: [\.standardErrorContent]) {
             let loop = try EventLoop()
             loop.exceptionHandler = { _ in throw Failure() }
-            try loop.callSoon { throw EventLoopError.invalidSignal(99) }
+            try loop.callSoon(fileID: "a", line: 1) { throw EventLoopError.invalidSignal(99) }
             try loop.callSoon { exit(7) }
             try loop.run()
         }
         let text = String(decoding: result.standardErrorContent, as: UTF8.self)
-        #expect(text.contains("corund: a callback of the loop threw: signal 99 cannot be handled\n"))
+        #expect(text.contains("corund: a callback of the loop threw [made at a:1]: signal 99 cannot be handled\n"))
         #expect(text.contains("corund: the loop's exception handler threw: Failure()\n"))
     }
 
     @Test func theDefaultHandlerWritesALineToStandardError_R49() async throws {
         let result = try await #require(processExitsWith: .exitCode(7), observing: [\.standardErrorContent]) {
             let loop = try EventLoop()
-            try loop.callSoon { throw EventLoopError.wrongThread }
+            try loop.callSoon(fileID: "a", line: 1) { throw EventLoopError.wrongThread }
             try loop.callSoon { exit(7) }
             try loop.run()
         }
         let text = String(decoding: result.standardErrorContent, as: UTF8.self)
-        #expect(text.contains("corund: a callback of the loop threw: \(EventLoopError.wrongThread)\n"))
+        #expect(text.contains("corund: a callback of the loop threw [made at a:1]: \(EventLoopError.wrongThread)\n"))
     }
 }

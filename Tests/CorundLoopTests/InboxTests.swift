@@ -7,7 +7,7 @@ import Testing
 
 struct InboxTests {
     private func item(_ body: @escaping () -> Void = {}) -> ReadyItem {
-        .handle(Handle(context: nil, callback: body))
+        .handle(Handle(context: nil, site: CreationSite(#fileID, #line), callback: body))
     }
 
     @Test func whatIsPushedIsDrainedInOrder() throws {
@@ -96,7 +96,7 @@ struct InboxTests {
         let started = Gate()
         let threads = ForeignThread {
             ForeignThread.concurrently(4) { _ in
-                while inbox.push(.handle(Handle(context: nil) {})) != .closed {
+                while inbox.push(.handle(Handle(context: nil, site: CreationSite(#fileID, #line)) {})) != .closed {
                     if accepted.add(1, ordering: .relaxed).newValue == 100 { started.open() }
                 }
             }
@@ -115,7 +115,7 @@ struct InboxTests {
 
         init(pusher: Int, number: Int) {
             (self.pusher, self.number) = (pusher, number)
-            super.init(context: nil) {}
+            super.init(context: nil, site: CreationSite(#fileID, #line)) {}
         }
     }
 }

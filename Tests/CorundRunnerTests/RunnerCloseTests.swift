@@ -308,6 +308,21 @@ struct RunnerCloseTests {
         #expect(loop.isClosed)
     }
 
+    @Test func whatARunnersCloseEndsIsNotReportedAsLeftOver_R71() throws {
+        let reports = Log<String>()
+        try withRunner(Runner(debug: true)) { runner in
+            let loop = try runner.loop
+            loop.exceptionHandler = { reports.append($0.description) }
+            for _ in 0..<10 {
+                try loop.spawn { try await loop.sleep(for: .seconds(3600)) }
+                try loop.spawn { while !Task.isCancelled { await EventLoop.yield() } }
+                try loop.spawn { _ = try await loop.runBlocking { 1 } }
+            }
+            try runner.run { try await loop.sleep(for: .microseconds(100)) }
+        }
+        #expect(reports.entries.isEmpty)
+    }
+
     @Test func closeInsideTheRunningLoopThrowsAndClosesNothing_R24() throws {
         try withRunner { runner in
             try runner.runCalling {

@@ -1,7 +1,7 @@
 extension EventLoop {
-    /// Whether the loop watches for misuse: it reports what holds it for ``slowCallbackDuration`` or longer, measures for
-    /// how long each task holds it, and refuses what another thread asks of it while it runs
-    /// (``EventLoopError/wrongThread``).
+    /// Whether the loop watches for misuse: it reports what holds it for ``slowCallbackDuration`` or longer and what is
+    /// left when it is closed, measures for how long each task holds it, and refuses what another thread asks of it while
+    /// it runs (``EventLoopError/wrongThread``).
     ///
     /// May be changed at any time; costs nothing when off. New loops take it from `CORUND_DEBUG` in the environment.
     public var isDebugging: Bool {
@@ -19,6 +19,27 @@ extension EventLoop {
         let held = clock.now().nanoseconds(since: start)
         if let task { records.add(nanoseconds: held, to: task) }
         guard held >= slowCallbackDuration.clampedNanoseconds else { return }
-        report(ExceptionReport(message: "\(item.kind) held the event loop for \(Duration.nanoseconds(held))"))
+        report(
+            ExceptionReport(
+                message: "\(item.kind) held the event loop for \(Duration.nanoseconds(held))", taskName: task?.name,
+                createdAt: (task?.site ?? item.site)?.description))
+    }
+}
+
+extension ReadyItem {
+    /// What a person calls it.
+    fileprivate var kind: String {
+        switch self {
+        case .job, .isolatedJob, .defaultJob, .resumption: "a task"
+        case .handle(let handle): handle is TimerHandle ? "a timer's callback" : "a callback"
+        }
+    }
+
+    /// Where it was made, if it knows that by itself.
+    fileprivate var site: CreationSite? {
+        switch self {
+        case .job, .isolatedJob, .defaultJob, .resumption: nil
+        case .handle(let handle): handle.site
+        }
     }
 }

@@ -5,21 +5,31 @@ extension EventLoop {
     /// first one's data away. Call ``unwatch(_:)`` before the descriptor is closed; of a close that it does not know the
     /// kernel tells nobody, and the wait would not end.
     ///
+    /// - Parameters:
+    ///   - descriptor: what to wait for.
+    ///   - fileID: where the call is, for messages about the wait.
+    ///   - line: where the call is, for messages about the wait.
     /// - Throws: `CancellationError` as soon as the task is cancelled; ``EventLoopError/descriptorBusy(_:)``;
     ///   ``EventLoopError/descriptorClosed(_:)``; ``SystemCallError`` for a descriptor that cannot be watched;
     ///   ``EventLoopError/wrongThread``; ``EventLoopError/closed``, also when the loop is closed meanwhile.
-    public func waitReadable(_ descriptor: CInt) async throws {
-        try await wait(for: descriptor, \.reader)
+    public func waitReadable(
+        _ descriptor: CInt, fileID: StaticString = #fileID, line: UInt = #line
+    ) async throws {
+        try await wait(for: descriptor, \.reader, CreationSite(fileID, line))
     }
 
-    /// Waits until `descriptor` can be written, or is broken; see ``waitReadable(_:)``.
-    public func waitWritable(_ descriptor: CInt) async throws {
-        try await wait(for: descriptor, \.writer)
+    /// Waits until `descriptor` can be written, or is broken; see ``waitReadable(_:fileID:line:)``.
+    public func waitWritable(
+        _ descriptor: CInt, fileID: StaticString = #fileID, line: UInt = #line
+    ) async throws {
+        try await wait(for: descriptor, \.writer, CreationSite(fileID, line))
     }
 
-    private func wait(for descriptor: CInt, _ slot: WritableKeyPath<Watch, Handle?>) async throws {
+    private func wait(
+        for descriptor: CInt, _ slot: WritableKeyPath<Watch, Handle?>, _ site: CreationSite
+    ) async throws {
         try checkOnItsThread()
-        let wait = DescriptorWait(for: descriptor, slot, on: self)
+        let wait = DescriptorWait(for: descriptor, slot, on: self, site: site)
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { wait.start($0) }
         } onCancel: {
@@ -40,9 +50,11 @@ private final class DescriptorWait: @unchecked Sendable {
     private let loop: EventLoop
     private let descriptor: CInt
     private let slot: WritableKeyPath<Watch, Handle?>
+    private let site: CreationSite
     private var state = State.new
 
-    init(for descriptor: CInt, _ slot: WritableKeyPath<Watch, Handle?>, on loop: EventLoop) {
+    init(for descriptor: CInt, _ slot: WritableKeyPath<Watch, Handle?>, on loop: EventLoop, site: CreationSite) {
+        self.site = site
         self.loop = loop
         self.descriptor = descriptor
         self.slot = slot
@@ -52,7 +64,7 @@ private final class DescriptorWait: @unchecked Sendable {
         guard case .new = state else { return continuation.resume(throwing: CancellationError()) }
         do {
             let handle = WaitHandle(
-                whenReady: { [self] in finish(.success(())) }, whenUnwatched: { [self] in unwatched() })
+                site: site, whenReady: { [self] in finish(.success(())) }, whenUnwatched: { [self] in unwatched() })
             try loop.watch(descriptor, slot, with: handle)
             state = .waiting(continuation)
         } catch {
@@ -87,9 +99,9 @@ private final class DescriptorWait: @unchecked Sendable {
 final class WaitHandle: Handle {
     private var whenUnwatched: (() -> Void)?
 
-    init(whenReady: @escaping () -> Void, whenUnwatched: @escaping () -> Void) {
+    init(site: CreationSite, whenReady: @escaping () -> Void, whenUnwatched: @escaping () -> Void) {
         self.whenUnwatched = whenUnwatched
-        super.init(context: nil, callback: whenReady)
+        super.init(context: nil, site: site, callback: whenReady)
     }
 
     override func cancel() {

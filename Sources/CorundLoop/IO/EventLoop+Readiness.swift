@@ -24,30 +24,42 @@ extension EventLoop {
     ///
     /// Replaces the reader that was there. Remove it before the descriptor is closed.
     ///
-    /// - Throws: ``EventLoopError/descriptorBusy(_:)`` while a ``waitReadable(_:)`` waits; ``EventLoopError/closed``;
+    /// - Throws: ``EventLoopError/descriptorBusy(_:)`` while a ``waitReadable(_:fileID:line:)`` waits; ``EventLoopError/closed``;
     ///   ``SystemCallError`` for a descriptor that cannot be watched.
-    public func addReader(_ descriptor: CInt, context: Context? = nil, _ callback: @escaping () throws -> Void) throws {
-        try watch(descriptor, \.reader, with: Handle(context: captured(context), callback: callback))
+    public func addReader(
+        _ descriptor: CInt, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
+        _ callback: @escaping () throws -> Void
+    ) throws {
+        let handle = Handle(context: captured(context), site: CreationSite(fileID, line), callback: callback)
+        try watch(descriptor, \.reader, with: handle)
     }
 
     /// Calls `callback` in each tick in which `descriptor` can be written, as `loop.add_writer`; see
-    /// ``addReader(_:context:_:)``.
-    public func addWriter(_ descriptor: CInt, context: Context? = nil, _ callback: @escaping () throws -> Void) throws {
-        try watch(descriptor, \.writer, with: Handle(context: captured(context), callback: callback))
+    /// ``addReader(_:context:fileID:line:_:)``.
+    public func addWriter(
+        _ descriptor: CInt, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
+        _ callback: @escaping () throws -> Void
+    ) throws {
+        let handle = Handle(context: captured(context), site: CreationSite(fileID, line), callback: callback)
+        try watch(descriptor, \.writer, with: handle)
     }
 
     /// Calls `callback` when the other side of `descriptor` is gone in both directions, whether or not it is read.
-    package func addHangUpHandler(_ descriptor: CInt, _ callback: @escaping () throws -> Void) throws {
-        try watch(descriptor, \.hangUp, with: Handle(context: captured(nil), callback: callback))
+    package func addHangUpHandler(
+        _ descriptor: CInt, fileID: StaticString = #fileID, line: UInt = #line,
+        _ callback: @escaping () throws -> Void
+    ) throws {
+        let handle = Handle(context: captured(nil), site: CreationSite(fileID, line), callback: callback)
+        try watch(descriptor, \.hangUp, with: handle)
     }
 
-    /// Ends ``addReader(_:context:_:)``, also from inside a handler.
+    /// Ends ``addReader(_:context:fileID:line:_:)``, also from inside a handler.
     public func removeReader(_ descriptor: CInt) {
         if watches[descriptor]?.reader is WaitHandle { return }
         unwatch(descriptor, \.reader)
     }
 
-    /// Ends ``addWriter(_:context:_:)``, also from inside a handler.
+    /// Ends ``addWriter(_:context:fileID:line:_:)``, also from inside a handler.
     public func removeWriter(_ descriptor: CInt) {
         if watches[descriptor]?.writer is WaitHandle { return }
         unwatch(descriptor, \.writer)

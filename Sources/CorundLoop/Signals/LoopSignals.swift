@@ -73,9 +73,11 @@ extension EventLoop {
     /// - Throws: ``EventLoopError/closed``, ``EventLoopError/invalidSignal(_:)``,
     ///   ``EventLoopError/signalOfAnotherLoop(_:)``, or ``SystemCallError``.
     public func addSignalHandler(
-        _ signal: CInt, context: Context? = nil, _ callback: @escaping () throws -> Void
+        _ signal: CInt, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
+        _ callback: @escaping () throws -> Void
     ) throws {
-        try setSignalHandler(signal, Handle(context: captured(context), callback: callback))
+        try setSignalHandler(
+            signal, Handle(context: captured(context), site: CreationSite(fileID, line), callback: callback))
     }
 
     /// As ``addSignalHandler(_:context:_:)``, for who must know afterwards whether the handler is still theirs.
@@ -85,7 +87,7 @@ extension EventLoop {
         try signals.add(signal, handle)
     }
 
-    /// Ends ``addSignalHandler(_:context:_:)`` and puts back the disposition that was there before.
+    /// Ends ``addSignalHandler(_:context:fileID:line:_:)`` and puts back the disposition that was there before.
     ///
     /// A signal that was held (``Signals/hold(_:exitingAtDelivery:)``) is held again.
     ///

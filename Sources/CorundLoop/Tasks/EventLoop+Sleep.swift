@@ -3,11 +3,15 @@ extension EventLoop {
     ///
     /// To be called on the loop.
     ///
+    /// - Parameters:
+    ///   - duration: zero and less wait for nothing but the next tick.
+    ///   - fileID: where the call is, for messages about the timer.
+    ///   - line: where the call is, for messages about the timer.
     /// - Throws: `CancellationError` as soon as the task is cancelled; ``EventLoopError/wrongThread``;
     ///   ``EventLoopError/closed``.
-    public func sleep(for duration: Duration) async throws {
+    public func sleep(for duration: Duration, fileID: StaticString = #fileID, line: UInt = #line) async throws {
         try checkOnItsThread()
-        let sleeper = Sleeper(loop: self)
+        let sleeper = Sleeper(loop: self, site: CreationSite(fileID, line))
         let deadline = now + max(duration, .zero)
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { sleeper.start(until: deadline, $0) }
@@ -27,16 +31,18 @@ private final class Sleeper: @unchecked Sendable {
     }
 
     private let loop: EventLoop
+    private let site: CreationSite
     private var state = State.new
 
-    init(loop: EventLoop) {
+    init(loop: EventLoop, site: CreationSite) {
         self.loop = loop
+        self.site = site
     }
 
     func start(until deadline: LoopTime, _ continuation: UnsafeContinuation<Void, any Error>) {
         guard case .new = state else { return continuation.resume(throwing: CancellationError()) }
         do {
-            let timer = try loop.callAt(deadline) { [self] in end { $0.resume() } }
+            let timer = try loop.setTimer(at: deadline, context: nil, site) { [self] in end { $0.resume() } }
             state = .sleeping(timer, continuation)
         } catch {
             continuation.resume(throwing: error)

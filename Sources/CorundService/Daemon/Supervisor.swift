@@ -64,6 +64,7 @@ final class Supervisor {
         manager.ready { [scheduler] in "\(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait" }
         logger.info("ready")
         try await ending.waitUntilOver()
+        server.stopListening()
         scheduler.close()
     }
 
