@@ -61,9 +61,8 @@ public final class EventLoop: @unchecked Sendable {
     public private(set) var tickCount: UInt64 = 0
     /// When the present tick, or the last one, began to run what was ready.
     public private(set) var tickStartedAt: LoopTime
-    /// Told after each tick for how many nanoseconds its work held the loop.
-    package var tickObserver: ((Int64) -> Void)?
-
+    /// What is measured; nil unless ``isMeasuring``.
+    var measurements: LoopMeasurements?
     /// In debug mode, what is known beyond the rest; see ``isDebugging``.
     var debugRecords = EventLoop.debugDefault ? DebugRecords([]) : nil
     /// In debug mode, how long one callback or piece of a task may hold the loop before that is reported.
@@ -196,7 +195,9 @@ public final class EventLoop: @unchecked Sendable {
         tickCount &+= 1
         runReady()
         finishTick()
-        if let tickObserver { tickObserver(clock.now().nanoseconds(since: tickStartedAt)) }
+        if let measurements {
+            measurements.tickDuration.record(nanoseconds: clock.now().nanoseconds(since: tickStartedAt))
+        }
     }
 
     private func runReady() {
@@ -240,6 +241,9 @@ public final class EventLoop: @unchecked Sendable {
     private func collectDueTimers() {
         while let timer = timers.popDue(at: tickStartedAt) {
             timer.becameDue()
+            if let measurements {
+                measurements.lag.record(nanoseconds: tickStartedAt.nanoseconds(since: timer.deadline))
+            }
             ready.append(.handle(timer))
         }
     }
@@ -280,6 +284,11 @@ public final class EventLoop: @unchecked Sendable {
     /// What waits for nothing but its turn, in this tick and the next one.
     func readyItems() -> [ReadyItem] {
         runningBatch.dropFirst(begun) + ready + inbox.peek()
+    }
+
+    /// How much that is.
+    var readyDepth: Int {
+        max(0, runningBatch.count - begun) + ready.count + inbox.count
     }
 
     // MARK: Entry

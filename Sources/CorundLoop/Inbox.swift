@@ -54,6 +54,8 @@ final class Inbox: Sendable {
         state.withLock { $0.items }
     }
 
+    var count: Int { state.withLock { $0.items.count } }
+
     /// Declares that the loop is about to wait; false when there are items, and it must not.
     func prepareToSleep() -> Bool {
         state.withLock { state in

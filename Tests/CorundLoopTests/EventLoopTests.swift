@@ -113,16 +113,6 @@ struct EventLoopTests {
         }
     }
 
-    @Test func theTickObserverIsToldForHowLongWorkHeldTheLoop() throws {
-        try withVirtualLoop { loop, time in
-            let held = Log<Int64>()
-            loop.tickObserver = held.append
-            try loop.callSoon { time.advance(by: .milliseconds(7)) }
-            try loop.turn(times: 2)
-            #expect(held.entries == [7_000_000, 0])
-        }
-    }
-
     // MARK: No polling
 
     @Test func anIdleLoopMakesOneSystemCallAndNoMoreUntilItIsWoken_R48() throws {

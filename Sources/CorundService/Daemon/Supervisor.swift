@@ -40,11 +40,11 @@ final class Supervisor {
             Interface.jobs(board, scheduler, plan.registry, store, grace: configuration.cancelGrace),
             Interface.service(scheduler, ending, wallClock) { [unowned server] in server.connectionCount },
         ])
-        observe(statistics)
+        observe()
     }
 
-    private func observe(_ statistics: JobStatistics) {
-        loop.tickObserver = { statistics.loopLag.record(nanoseconds: $0) }
+    private func observe() {
+        loop.isMeasuring = true
         if manager.isThere { scheduler.onStateChanged = { [unowned manager] in manager.statusChanged() } }
         scheduler.onRunningChanged = { [unowned self] in ending.runningChanged() }
         scheduler.onStuck = { [logger] job in

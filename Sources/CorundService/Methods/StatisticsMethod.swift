@@ -11,14 +11,15 @@ extension Interface {
         let start = scheduler.loop.now
         method("Statistics") { (_: NoParameters, _) in
             let loop = scheduler.loop
+            let metrics = loop.metrics
             return Statistics(
                 version: CorundVersion.current, startedAt: startedAt,
                 uptimeMilliseconds: loop.now.duration(since: start).wholeMilliseconds, debug: loop.isDebugging,
                 draining: scheduler.isDraining, jobs: scheduler.statistics.byState, groups: scheduler.groups,
-                ticks: Int(loop.tickCount), loopLag: scheduler.statistics.loopLag.summary,
+                ticks: Int(metrics.ticks), loopLag: (metrics.tickDuration ?? TimeHistogram()).summary,
                 submitToStart: scheduler.statistics.submitToStart.summary,
-                runTime: scheduler.statistics.runTime.summary, tasks: loop.taskCount, timers: loop.timerCount,
-                connections: connections(), pool: loop.blockingPoolCounts, residentBytes: Self.residentBytes())
+                runTime: scheduler.statistics.runTime.summary, tasks: metrics.tasks, timers: metrics.timers,
+                connections: connections(), pool: metrics.blockingPool, residentBytes: Self.residentBytes())
         }
     }
 

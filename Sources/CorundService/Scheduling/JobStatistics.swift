@@ -1,6 +1,5 @@
 import CorundAPI
 import CorundLoop
-import Histogram
 
 /// What the daemon counts and measures.
 ///
@@ -9,11 +8,9 @@ final class JobStatistics {
     /// How often a job came into each state since the start.
     private var counts = [Int](repeating: 0, count: JobState.allCases.count)
     /// From admission to start.
-    let submitToStart = TimeHistogram()
+    var submitToStart = TimeHistogram()
     /// From start to end.
-    let runTime = TimeHistogram()
-    /// How long a tick's work held the loop.
-    let loopLag = TimeHistogram()
+    var runTime = TimeHistogram()
 
     func count(_ state: JobState) {
         counts[state.index] += 1
@@ -43,27 +40,12 @@ extension JobState {
     }
 }
 
-/// A distribution of times, in microseconds, to two significant digits.
-final class TimeHistogram {
-    private var histogram = Histogram<UInt32>(
-        lowestDiscernibleValue: 1, highestTrackableValue: longest, numberOfSignificantValueDigits: .two)
-
-    /// Longer times are counted as this.
-    private static let longest: UInt64 = 24 * 3600 * 1_000_000
-
-    func record(nanoseconds: Int64) {
-        let microseconds = UInt64(max(0, nanoseconds / 1000))
-        histogram.record(min(microseconds, Self.longest))
-    }
-
-    /// As the wire has it.
+extension TimeHistogram {
+    /// As the wire has it, in microseconds.
     var summary: HistogramSummary {
-        guard histogram.totalCount > 0 else {
-            return HistogramSummary(count: 0, minimum: 0, p50: 0, p90: 0, p99: 0, maximum: 0)
-        }
-        let percentile = { [histogram] in Int(histogram.valueAtPercentile($0)) }
+        func microseconds(_ time: Duration?) -> Int { Int((time?.clampedNanoseconds ?? 0) / 1000) }
         return HistogramSummary(
-            count: Int(histogram.totalCount), minimum: Int(histogram.min), p50: percentile(50), p90: percentile(90),
-            p99: percentile(99), maximum: Int(histogram.max))
+            count: count, minimum: microseconds(minimum), p50: microseconds(percentile(50)),
+            p90: microseconds(percentile(90)), p99: microseconds(percentile(99)), maximum: microseconds(maximum))
     }
 }
