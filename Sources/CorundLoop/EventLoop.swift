@@ -4,8 +4,9 @@ import CLinux
 /// as an `asyncio` event loop.
 ///
 /// Threads: everything on a loop belongs to its thread (while it does not run: to whichever single thread uses it),
-/// save ``callSoonThreadSafe(context:fileID:line:_:)``, the two executors' `enqueue` and ``wake()``, which may be called from
-/// anywhere. A loop that has nothing to do makes no system call until it is woken.
+/// save ``callSoonThreadSafe(context:fileID:line:_:)``, ``submit(name:context:fileID:line:_:)``, the two executors'
+/// `enqueue` and ``wake()``, which may be called from anywhere. A loop that has nothing to do makes no system call until
+/// it is woken.
 ///
 /// A `Task(executorPreference: loop)` runs on the loop; so do its `async let`s and task groups. For actors there is
 /// ``serialExecutor``.
@@ -49,6 +50,7 @@ public final class EventLoop: @unchecked Sendable {
     var taskAlarms = TaskAlarms()
     var generators = GeneratorRegistry()
     let unobservedFailures = UnobservedFailures()
+    let portal = Portal()
     /// The default executor; makes no thread before there is work for one.
     let blockingPool: BlockingPool
 
@@ -98,6 +100,7 @@ public final class EventLoop: @unchecked Sendable {
     public internal(set) var isDefault = false
 
     deinit {
+        portal.close()
         for failure in unobservedFailures.close() { Self.writeToStandardError(failure) }
     }
 
@@ -135,7 +138,8 @@ public final class EventLoop: @unchecked Sendable {
 
     /// Gives back what the loop holds.
     ///
-    /// Work that is still queued is dropped, and asynchronous generators that have not ended stay where they are
+    /// Work that is still queued is dropped; who waits for what was submitted, or for a descriptor, gets
+    /// ``EventLoopError/closed``. Asynchronous generators that have not ended stay where they are
     /// (``shutdownAsyncGenerators(timeout:)`` ends them before). The blocking pool takes nothing any more; what it was
     /// given before still runs, and nobody waits for it. Does nothing the second time. In debug mode each task, timer,
     /// callback and watched descriptor that is left is reported to the exception handler.
@@ -157,6 +161,7 @@ public final class EventLoop: @unchecked Sendable {
         // Tasks that only happened to be here go on elsewhere.
         for case .defaultJob(let job) in ready + inbox.close() { RuntimeHooks.passOn(job) }
         leaveGeneratorsBehind()
+        portal.close()
         blockingPool.shutDown {}
         ready.removeAll(keepingCapacity: false)
         tickEndWork = []

@@ -10,6 +10,10 @@ public enum EventLoopError: Error, Sendable, Equatable, CustomStringConvertible 
     case closed
     /// What belongs on the loop's thread, called from another one.
     case wrongThread
+    /// A wait that blocks the loop's own thread, which has to do what is waited for.
+    case waitOnOwnThread
+    /// A wait that was as long as it may be.
+    case timedOut
     /// A signal number that the kernel does not let a process handle.
     case invalidSignal(CInt)
     /// A signal that another loop of the process handles.
@@ -27,6 +31,8 @@ public enum EventLoopError: Error, Sendable, Equatable, CustomStringConvertible 
         case .closeWhileRunning: "cannot close a running event loop; stop it first"
         case .closed: "the event loop is closed"
         case .wrongThread: "this must be called on the event loop's own thread"
+        case .waitOnOwnThread: "waiting here would keep the event loop from doing what is waited for"
+        case .timedOut: "what was waited for did not end in time"
         case .invalidSignal(let signal): "signal \(signal) cannot be handled"
         case .signalOfAnotherLoop(let signal): "signal \(signal) is handled by another event loop of this process"
         case .descriptorBusy(let number): "descriptor \(number) is waited for, or has a handler, already"

@@ -25,8 +25,10 @@ public final class LoopTask<Success: Sendable>: Sendable {
     /// From anywhere.
     public var value: Success {
         get async throws {
-            _ = record.note(.observed)
-            return try await task.value
+            do { return try await task.value } catch {
+                _ = record.note(.observed)
+                throw error
+            }
         }
     }
 
