@@ -22,6 +22,10 @@ public enum EventLoopError: Error, Sendable, Equatable, CustomStringConvertible 
     case descriptorBusy(CInt)
     /// A wait for a descriptor whose watching was ended, as before it is closed.
     case descriptorClosed(CInt)
+    /// A wait for the exit of a process that is not a child of this one, or was reaped already.
+    case notAChild(CInt)
+    /// A wait for the exit of a child whose status someone else has taken.
+    case childStatusLost(CInt)
 
     /// What happened, in words.
     public var description: String {
@@ -35,6 +39,8 @@ public enum EventLoopError: Error, Sendable, Equatable, CustomStringConvertible 
         case .timedOut: "what was waited for did not end in time"
         case .invalidSignal(let signal): "signal \(signal) cannot be handled"
         case .signalOfAnotherLoop(let signal): "signal \(signal) is handled by another event loop of this process"
+        case .notAChild(let process): "process \(process) is no child of this process, or was waited for before"
+        case .childStatusLost(let process): "how process \(process) ended was told to someone else"
         case .descriptorBusy(let number): "descriptor \(number) is waited for, or has a handler, already"
         case .descriptorClosed(let number): "descriptor \(number) was closed while it was waited for"
         }

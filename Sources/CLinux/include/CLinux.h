@@ -79,6 +79,21 @@ void corund_signal_restore(int signal);
 /// stays; -1 with errno. (One system call in the usual case: a runner does it at each run.)
 int corund_signal_take_default(int signal);
 
+// --- child processes ----------------------------------------------------------------------------------
+
+/// A descriptor of a process, which is readable when that has ended; closed on exec. -1 with errno.
+int corund_pidfd_open(pid_t process);
+
+/// How a child ended: `status` is its exit code, or the signal that ended it.
+struct corund_child_end {
+    bool exited;
+    bool dumped_core;
+    int status;
+};
+
+/// Takes the status of a child that has ended, as waitid. 1; 0 when it has not; -1 with errno.
+int corund_pidfd_reap(int pidfd, struct corund_child_end *end);
+
 // --- sockets ------------------------------------------------------------------------------------------
 
 /// The process at the other end of a Unix socket, as the kernel recorded it at connect. 0, or -1 with errno.
