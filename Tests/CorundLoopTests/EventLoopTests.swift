@@ -316,6 +316,34 @@ struct EventLoopTests {
         }
     }
 
+    @Test func theExceptionHandlerMayReplaceItself_R49() throws {
+        try withLoop { loop in
+            let reports = Log<String>()
+            loop.exceptionHandler = { [unowned loop] _ in
+                reports.append("first")
+                loop.exceptionHandler = { _ in reports.append("second") }
+            }
+            for _ in 0..<3 { try loop.callSoon { throw Failure() } }
+            try loop.turn()
+            #expect(reports.entries == ["first", "second", "second"])
+        }
+    }
+
+    @Test func anExceptionHandlerMayUseTheLoop_R49() throws {
+        try withLoop { loop in
+            let ran = Log<Int>()
+            loop.exceptionHandler = { [unowned loop] _ in
+                #expect(throws: EventLoopError.alreadyRunning) { try loop.run() }
+                #expect(throws: EventLoopError.closeWhileRunning) { try loop.close() }
+                try loop.spawn { ran.append(1) }
+            }
+            try loop.callSoon { throw Failure() }
+            try loop.turn(times: 2)
+            #expect(ran.count == 1)
+            loop.exceptionHandler = nil
+        }
+    }
+
     @Test func aHandlerThatThrowsFallsBackToTheDefaultOneAndTheLoopLives_R49() async throws {
         let result = try await #require(processExitsWith: .exitCode(7), observing: [\.standardErrorContent]) {
             let loop = try EventLoop()

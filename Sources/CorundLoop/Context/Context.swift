@@ -51,11 +51,17 @@ public final class Context: Sendable {
         try await Context.$entered.withValue(try entry()) { try await body() }
     }
 
+    /// What `variable` is set to here, as `context.get(variable)`; nil where it is not, whatever its default.
+    public subscript<Value>(variable: ContextVariable<Value>) -> Value? {
+        // In two steps: a cast of the optional itself finds a nil where nothing is set, if Value is an optional.
+        guard let stored = value(for: variable.key) else { return nil }
+        return stored as? Value
+    }
+
     /// The declared-visible variables that are set here, by name, with their values as text.
     public var visibleValues: [String: String] {
-        let visible = values.withLock { $0 }.compactMap { key, value in
-            key.visibleName.map { ($0, String(describing: value)) }
-        }
+        let visible = values.withLock { $0 }.filter { $0.key.isVisible }
+            .map { ($0.key.name, String(describing: $0.value)) }
         return Dictionary(visible, uniquingKeysWith: { first, _ in first })
     }
 
@@ -78,6 +84,24 @@ public final class Context: Sendable {
         guard outer?.contains(self) != true else { throw ContextError.alreadyEntered }
         return EnteredContext(context: self, outer: outer, task: outer?.task ?? 0)
     }
+}
+
+extension Context: Sequence {
+    /// A variable that is set in a context.
+    public struct Element: Sendable {
+        /// The variable's name, which need not be unique.
+        public let name: String
+        /// What it is set to.
+        public let value: any Sendable
+    }
+
+    /// The variables that are set here, and no others, in no order; as they are now, whatever is set meanwhile.
+    public func makeIterator() -> some IteratorProtocol<Element> {
+        values.withLock { $0 }.lazy.map { Element(name: $0.key.name, value: $0.value) }.makeIterator()
+    }
+
+    /// How many variables are set here.
+    public var count: Int { values.withLock { $0.count } }
 }
 
 /// One link of the chain of contexts that a call is inside of.

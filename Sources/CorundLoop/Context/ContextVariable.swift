@@ -6,8 +6,8 @@ import Synchronization
 /// called. It may be used from any thread.
 public struct ContextVariable<Value: Sendable>: Sendable {
     /// For people; need not be unique.
-    public let name: String
-    private let key: ContextKey
+    public var name: String { key.name }
+    let key: ContextKey
     private let defaultValue: Value?
 
     /// A new variable.
@@ -17,17 +17,15 @@ public struct ContextVariable<Value: Sendable>: Sendable {
     ///   - defaultValue: what ``get()`` gives where no value is set; without one it throws there.
     ///   - isVisible: whether listings of contexts (`corund-ctl contexts`) may show the value.
     public init(_ name: String, default defaultValue: Value? = nil, isVisible: Bool = false) {
-        self.name = name
         self.defaultValue = defaultValue
-        key = ContextKey(visibleName: isVisible ? name : nil)
+        key = ContextKey(name: name, isVisible: isVisible)
     }
 
     /// The value in the current context, else the default.
     ///
     /// - Throws: ``ContextError/noValue(variable:)`` where there is neither.
     public func get() throws(ContextError) -> Value {
-        // In two steps: a cast of the optional itself finds a nil where nothing is set, if Value is an optional.
-        if let stored = Context.current.value(for: key), let value = stored as? Value { return value }
+        if let value = Context.current[self] { return value }
         guard let defaultValue else { throw .noValue(variable: name) }
         return defaultValue
     }
@@ -73,10 +71,12 @@ public final class ContextToken: Sendable {
 
 /// The identity of a variable.
 final class ContextKey: Sendable, Hashable {
-    let visibleName: String?
+    let name: String
+    let isVisible: Bool
 
-    init(visibleName: String?) {
-        self.visibleName = visibleName
+    init(name: String, isVisible: Bool) {
+        self.name = name
+        self.isVisible = isVisible
     }
 
     static func == (left: ContextKey, right: ContextKey) -> Bool { left === right }

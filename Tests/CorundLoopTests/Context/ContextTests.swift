@@ -172,6 +172,32 @@ struct ContextTests {
         }
     }
 
+    @Test func iteratingAContextShowsTheVariablesThatWereSetAndNoOthers_R66() throws {
+        let other = ContextVariable("other", default: "default")
+        let optional = ContextVariable<Int?>("optional")
+        let context = Context()
+        #expect(context.count == 0 && context.map(\.name).isEmpty)
+        try context.run {
+            let token = other.set("gone")
+            variable.set(7)
+            optional.set(nil)
+            try other.reset(token)
+            try #expect(other.get() == "default")
+        }
+        #expect(context.map(\.name).sorted() == [variable.name, optional.name].sorted() && context.count == 2)
+        #expect(context.first { $0.name == variable.name }?.value as? Int == 7)
+        #expect(context[variable] == 7 && context[other] == nil && context[optional] == .some(nil))
+    }
+
+    @Test func whatIsSetDuringAnIterationIsNotSeenByIt_R66() throws {
+        let context = Context()
+        try context.run {
+            variable.set(1)
+            for _ in context { ContextVariable("late", default: 0).set(1) }
+        }
+        #expect(context.count == 2)
+    }
+
     @Test func aContextIsUsedFromManyThreadsAtOnceWithoutHarm() throws {
         let context = Context()
         let variables = (0..<8).map { ContextVariable("v\($0)", default: -1) }
