@@ -19,7 +19,7 @@ extension EventLoop {
     ) throws -> LoopFuture<Success> {
         let promise = Promise<Success>()
         guard let number = portal.accept(promise) else { throw EventLoopError.closed }
-        let record = TaskRecord(name: name ?? "submission-\(number)", createdAt: "\(fileID):\(line)")
+        let record = TaskRecord(name: name ?? "submission-\(number)", fileID: fileID, line: line)
         let context = context ?? Context.current.copy()
         // SAFETY: the caller sent the operation to us, and the one task that the handle below starts is all that calls it.
         nonisolated(unsafe) let operation = operation
