@@ -12,7 +12,7 @@ RELEASE := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchec
 RELEASE_DIR = $(shell swift build $(RELEASE) --show-bin-path)
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: demo test check build install format clean test-systemd
+.PHONY: bench demo test check build install format clean test-systemd
 
 demo: build
 	scripts/demo "$(RELEASE_DIR)"
@@ -34,6 +34,11 @@ check:
 	swift format lint --strict --parallel --recursive $(SOURCES)
 	CORUND_WARNINGS_AS_ERRORS=1 swift build --build-tests
 	CORUND_WARNINGS_AS_ERRORS=1 swift test --skip-build --no-parallel
+
+# What the loop and the runner cost; see Benchmarks/README.md.
+bench:
+	swift build --package-path Benchmarks $(RELEASE)
+	Benchmarks/.build/release/corund-bench
 
 # Needs root on a machine that systemd has booted, or a command that provides one: WITH_SYSTEMD=COMMAND.
 test-systemd: build
