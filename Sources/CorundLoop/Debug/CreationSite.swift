@@ -13,6 +13,9 @@ package struct CreationSite: Sendable, CustomStringConvertible {
         self.line = UInt32(truncatingIfNeeded: line)
     }
 
+    /// Whether it is in the loop's own source.
+    var isOfTheLoop: Bool { description.hasPrefix("CorundLoop/") }
+
     /// `Module/File.swift:12`.
     package var description: String { "\(String(cString: file)):\(line)" }
 }

@@ -1,21 +1,23 @@
 extension EventLoop {
-    /// Reports, one by one, what nobody has ended before the loop's end.
+    /// Reports, one by one, what nobody has ended before the loop's end, other than generators.
+    ///
+    /// What the loop made for its own ends is none of the program's.
     func reportLeftovers() {
         for task in tasks.live.sorted(by: { $0.id < $1.id }) {
             report(
                 ExceptionReport(
-                    message: "a task was left when the event loop was closed", taskName: task.name,
+                    message: "a task was left over at close", taskName: task.name,
                     createdAt: task.createdAt))
         }
-        for timer in timers.elements.sorted(by: { $0.deadline < $1.deadline }) {
-            report("a timer was left when the event loop was closed", timer)
+        for timer in timers.elements.sorted(by: { $0.deadline < $1.deadline }) where !timer.site.isOfTheLoop {
+            report("a timer was left over at close", timer)
         }
-        for case .handle(let handle) in readyItems() where !handle.isCancelled {
-            report("a callback was left when the event loop was closed", handle)
+        for case .handle(let handle) in readyItems() where !handle.isCancelled && !handle.site.isOfTheLoop {
+            report("a callback was left over at close", handle)
         }
-        for (descriptor, watch) in watches.sorted(by: { $0.key < $1.key }) where descriptor != signals?.number {
+        for (descriptor, watch) in watches.sorted(by: { $0.key < $1.key }) {
             for (handle, purpose) in watch.leftovers {
-                report("descriptor \(descriptor) was still watched \(purpose) when the event loop was closed", handle)
+                report("descriptor \(descriptor) was still watched \(purpose) at close", handle)
             }
         }
     }
@@ -31,7 +33,7 @@ extension Watch {
     fileprivate var leftovers: [(Handle, String)] {
         guard hangUp == nil else { return [] }
         return [(reader, "for reading"), (writer, "for writing")].compactMap { handle, purpose in
-            handle.map { ($0, purpose) }
+            handle.flatMap { $0.site.isOfTheLoop ? nil : ($0, purpose) }
         }
     }
 }
