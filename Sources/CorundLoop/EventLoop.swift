@@ -126,9 +126,11 @@ public final class EventLoop: @unchecked Sendable {
         try enter()
         defer { leave() }
         // What runs on the loop brings its context with it; the caller's must not show through.
-        try Context.$entered.withValue(nil) {
-            repeat { try tick() } while !isStopping
-        }
+        if Context.entered == nil { try turn() } else { try Context.$entered.withValue(nil) { try turn() } }
+    }
+
+    private func turn() throws {
+        repeat { try tick() } while !isStopping
     }
 
     /// Makes ``run()`` return when the present tick has ended; before a run, makes the next one do one tick.

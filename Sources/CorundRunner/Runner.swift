@@ -116,7 +116,7 @@ public final class Runner {
         defer { hold?.release() }
         let interrupts = try hold.map { _ in try Interrupts(on: open.loop) }
         defer { interrupts?.end() }
-        let main = TaskRecord(name: "main", fileID: fileID, line: line)
+        let main = TaskRecord(role: .main, fileID: fileID, line: line)
         try Self.complete(main, on: open.loop, in: context ?? open.context, interrupts, body)
     }
 
@@ -240,7 +240,7 @@ public final class Runner {
 
     /// Runs the loop until `step` has ended, also when someone stops the loop on the way.
     private func end(on loop: EventLoop, _ context: Context, _ step: sending @escaping () async throws -> Void) throws {
-        let task = TaskRecord(name: "shutdown")
+        let task = TaskRecord(role: .shutdown)
         _ = try loop.start(task, in: context, step)
         while loop.liveTasks.contains(where: { $0 === task }) { try loop.runUntilEnded([task], limit: nil) }
         if let failure = task.failure { throw failure }

@@ -1,4 +1,5 @@
 import CorundRunner
+import Dispatch
 
 /// A run of a trivial function on a loop that is kept.
 func benchRun() throws -> Figures {
@@ -18,6 +19,19 @@ func benchRun() throws -> Figures {
 func benchCreate() throws -> Figures {
     let once = try perCall(batch: 20) { _ = try Runner.run { 1 } }
     return [("create_us", once * 1e6)]
+}
+
+/// The same two on a thread that is not the main one: a run has neither SIGINT to handle there nor the main actor to serve.
+func benchThread() throws -> Figures {
+    // SAFETY: written by the one block, and read after it has ended.
+    nonisolated(unsafe) var figures: Result<Figures, any Error> = .success([])
+    let ended = DispatchSemaphore(value: 0)
+    DispatchQueue.global().async {
+        figures = Result { try benchRun() + benchCreate() }
+        ended.signal()
+    }
+    ended.wait()
+    return try figures.get().map { ("thread_\($0.name)", $0.value) }
 }
 
 /// Tasks that each give way once, spawned, then awaited.

@@ -3,7 +3,8 @@
 
 let benches: [(name: String, run: () throws -> Figures)] = [
     // First, while there is no memory that was given back and can be taken again.
-    ("memory", benchMemory), ("run", benchRun), ("create", benchCreate), ("spawn", benchSpawn), ("hop", benchHop),
+    ("memory", benchMemory), ("run", benchRun), ("create", benchCreate), ("thread", benchThread),
+    ("spawn", benchSpawn), ("hop", benchHop),
     ("timers", benchTimers),
     ("few", benchFew), ("cancelled-timers", benchCancelledTimers), ("context", benchContext),
     ("blocking", benchBlocking), ("generator", benchGenerator),

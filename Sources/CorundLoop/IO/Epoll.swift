@@ -13,7 +13,8 @@ import Glibc
 package final class Epoll: Selector {
     private let epoll: Descriptor
     private let wakeup: Descriptor
-    // SAFETY: allocated in init, freed in deinit, used only inside `wait`, on the loop's thread.
+    // SAFETY: allocated in init, freed in deinit, used only inside `wait`, on the loop's thread, and there only as far as
+    // the kernel has written.
     private let events: UnsafeMutableBufferPointer<epoll_event>
 
     /// Events taken in one call; what is left over comes with the next tick, in turn.
@@ -25,7 +26,6 @@ package final class Epoll: Selector {
             owning: try SystemCallError.check(
                 eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK)), "eventfd"))
         events = .allocate(capacity: Self.batch)
-        events.initialize(repeating: epoll_event())
         try watch(wakeup.number, for: .readable, before: [])
     }
 

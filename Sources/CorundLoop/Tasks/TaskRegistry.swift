@@ -3,8 +3,20 @@ package final class TaskRecord: @unchecked Sendable {
     // SAFETY: the task's closure carries the record onto the loop; it is read and changed on the loop's thread alone,
     // save `notice`, which is atomic, and `failure`, which is not changed any more when `notice` has told of it.
 
-    /// The name that it was given, if any.
+    /// The name that the host's program gave it, if any: the runtime is told that one too.
     let givenName: String?
+    private let role: Role
+
+    /// What a task is there for.
+    package enum Role: String {
+        /// Spawned by the host's program.
+        case task
+        /// The body of a run.
+        case main
+        /// A step of a close.
+        case shutdown
+    }
+
     /// Where the task was made.
     let site: CreationSite
     /// A number that no other task of the loop has or had; given by the registry.
@@ -22,13 +34,16 @@ package final class TaskRecord: @unchecked Sendable {
     var whenEnded: (() -> Void)?
     fileprivate var slot: Int?
 
-    package init(name: String?, fileID: StaticString = #fileID, line: UInt = #line) {
+    package init(
+        name: String? = nil, role: Role = .task, fileID: StaticString = #fileID, line: UInt = #line
+    ) {
         givenName = name
+        self.role = role
         site = CreationSite(fileID, line)
     }
 
     /// For people; not unique.
-    package var name: String { givenName ?? "task-\(id)" }
+    package var name: String { givenName ?? (role == .task ? "task-\(id)" : role.rawValue) }
 
     /// `file:line` where the task was made.
     package var createdAt: String { site.description }
