@@ -10,12 +10,18 @@ DESTDIR ?=
 # of the time of a short job.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
 RELEASE_DIR = $(shell swift build $(RELEASE) --show-bin-path)
-SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
+	Examples/Package.swift Examples/Sources Examples/Tests
 
-.PHONY: bench demo test check build install format clean test-systemd
+.PHONY: bench demo examples test check build install format clean test-systemd
 
 demo: build
 	scripts/demo "$(RELEASE_DIR)"
+
+# Runs the programs of Examples/, and checks that each prints what it says.
+examples:
+	scripts/install-dependencies
+	scripts/test-examples
 
 build:
 	scripts/install-dependencies
