@@ -37,7 +37,7 @@ extension EventLoop {
     ///
     /// Zero and negative delays are due at once.
     ///
-    /// - Throws: as ``callSoon(context:_:)``.
+    /// - Throws: as ``callSoon(context:fileID:line:_:)``.
     @discardableResult
     public func callLater(
         _ delay: Duration, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
@@ -50,7 +50,7 @@ extension EventLoop {
     ///
     /// Equal deadlines keep their order.
     ///
-    /// - Throws: as ``callSoon(context:_:)``.
+    /// - Throws: as ``callSoon(context:fileID:line:_:)``.
     @discardableResult
     public func callAt(
         _ deadline: LoopTime, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,

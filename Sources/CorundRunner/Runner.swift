@@ -8,8 +8,8 @@
 ///     try runner.run { await tell(answer) }
 ///     try runner.close()
 ///
-/// A runner belongs to the thread that made it. Nothing is built before the first ``run(context:_:)``, ``loop`` or
-/// ``with(debug:loopFactory:_:)``.
+/// A runner belongs to the thread that made it. Nothing is built before the first
+/// ``run(context:handlingInterrupts:fileID:line:_:)``, ``loop`` or ``with(debug:loopFactory:_:)``.
 public final class Runner {
     /// Makes the loop of a runner; called once, without arguments.
     public typealias LoopFactory = () throws -> EventLoop

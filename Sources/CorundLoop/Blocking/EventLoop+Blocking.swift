@@ -1,10 +1,11 @@
 import Synchronization
 
 extension EventLoop {
-    /// Runs `body` on a thread of the loop's blocking pool and gives back what it returns, as `asyncio.to_thread`.
+    /// Runs `body` on a thread of the loop's blocking pool and gives back what it returns, as `loop.run_in_executor`.
     ///
     /// A caller that is cancelled while `body` still waits for a thread gets `CancellationError`, and `body` never runs;
-    /// once it has begun it runs to its end. (`errno` belongs to the thread: read it inside of `body`.)
+    /// once it has begun it runs to its end. (`errno` belongs to the thread: read it inside of `body`.) The caller's
+    /// ``Context`` does not go along: read its variables before.
     ///
     /// - Parameter body: what blocks.
     /// - Returns: what `body` returns.

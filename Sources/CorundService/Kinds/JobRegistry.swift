@@ -6,8 +6,8 @@ public import Varlink
 ///
 /// Register them before the daemon runs.
 ///
-/// let registry = JobRegistry()
-/// registry.register("thumbnail") { (arguments: Thumbnail, job) async throws -> Picture in … }
+///     var registry = JobRegistry()
+///     registry.register("thumbnail") { (arguments: Thumbnail, job) async throws -> Picture in … }
 public struct JobRegistry: Sendable {
     private(set) var kinds: [String: RegisteredKind] = [:]
 
