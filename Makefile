@@ -1,4 +1,5 @@
-# `make demo` shows what corund does, `make test` runs all tests; README.md has the rest.
+# `make demo` shows what corund does, `make test` runs all tests, `make docs` builds the documentation of the libraries;
+# README.md has the rest.
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
@@ -13,7 +14,7 @@ RELEASE_DIR = $(shell swift build $(RELEASE) --show-bin-path)
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
 	Examples/Package.swift Examples/Sources Examples/Tests
 
-.PHONY: bench demo examples test check build install format clean test-systemd
+.PHONY: bench demo docs examples test check build install format clean test-systemd
 
 demo: build
 	scripts/demo "$(RELEASE_DIR)"
@@ -46,6 +47,12 @@ bench:
 	swift build --package-path Benchmarks $(RELEASE)
 	Benchmarks/.build/release/corund-bench
 
+# The libraries' documentation, in .build-docs/site. Warnings are errors, and so are a public symbol without a comment
+# and a program in the text that does not do what the text says.
+docs:
+	scripts/install-dependencies test
+	scripts/docs
+
 # Needs root on a machine that systemd has booted, or a command that provides one: WITH_SYSTEMD=COMMAND.
 test-systemd: build
 	swift build $(RELEASE) --product WedgeDaemon
@@ -68,3 +75,4 @@ format:
 
 clean:
 	swift package clean
+	rm -rf .build-docs
