@@ -79,9 +79,12 @@ public final class EventLoop: @unchecked Sendable {
 
     /// A new loop on epoll and the monotonic clock.
     ///
-    /// - Throws: ``SystemCallError`` when the process is out of descriptors.
-    public convenience init() throws {
-        self.init(clock: MonotonicClock(), selector: try Epoll())
+    /// - Parameter blockingThreadLimit: threads that its blocking pool has at most, 1 or more; nil: four more than there
+    ///   are processors, and at most 32.
+    /// - Throws: ``SystemCallError`` when the process is out of descriptors; ``BlockingPoolError/limitNotPositive``.
+    public convenience init(blockingThreadLimit: Int? = nil) throws {
+        if let blockingThreadLimit, blockingThreadLimit < 1 { throw BlockingPoolError.limitNotPositive }
+        self.init(clock: MonotonicClock(), selector: try Epoll(), blockingThreadLimit: blockingThreadLimit)
     }
 
     package init(

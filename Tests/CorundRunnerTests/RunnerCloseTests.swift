@@ -280,6 +280,29 @@ struct RunnerCloseTests {
         #expect(loop.isClosed && EventLoop.current == nil && loop.timerCount == 0)
     }
 
+    @Test func aTaskThatSleepsOnAfterItsCancellationIsLeftBehind_R23() throws {
+        var reports: [ExceptionReport] = []
+        let runner = Runner(loopFactory: { .virtual() })
+        let loop = try runner.loop
+        loop.exceptionHandler = { reports.append($0) }
+        try runner.run {
+            try loop.spawn(name: "deaf") {
+                for _ in 0..<100_000 { try? await loop.sleep(for: .seconds(1)) }
+            }
+            await EventLoop.yield()
+        }
+        // Time passes with each turn, as it would.
+        let time = try #require(loop.virtualTime)
+        func pass() throws {
+            time.advance(by: .milliseconds(1))
+            if !loop.isClosed { try loop.callSoon { try pass() } }
+        }
+        try pass()
+        try runner.close(taskTimeout: .seconds(1))
+        #expect(reports.map(\.taskName) == ["deaf"])
+        #expect(loop.isClosed)
+    }
+
     @Test func closeWaitsAsLongAsTheTimeoutAllows_R23() throws {
         let ended = Log<Int>()
         let runner = Runner()

@@ -183,12 +183,15 @@ public enum BlockingPoolError: Error, Sendable, Equatable, CustomStringConvertib
     case shutDown
     /// A timeout of zero or less.
     case timeoutNotPositive
+    /// A limit of less than one thread.
+    case limitNotPositive
 
     /// What happened, in words.
     public var description: String {
         switch self {
         case .shutDown: "the blocking pool has been shut down"
         case .timeoutNotPositive: "the timeout for the blocking pool's shutdown must be positive, or nil for no limit"
+        case .limitNotPositive: "the blocking pool must be allowed at least one thread"
         }
     }
 }

@@ -1,11 +1,11 @@
 import Synchronization
 
 extension EventLoop {
-    /// Runs `body` on a thread of the loop's blocking pool and gives back what it returns, as `loop.run_in_executor`.
+    /// Runs `body` on a thread of the loop's blocking pool, in a copy of the current context, and gives back what it
+    /// returns, as `asyncio.to_thread`.
     ///
     /// A caller that is cancelled while `body` still waits for a thread gets `CancellationError`, and `body` never runs;
-    /// once it has begun it runs to its end. (`errno` belongs to the thread: read it inside of `body`.) The caller's
-    /// ``Context`` does not go along: read its variables before.
+    /// once it has begun it runs to its end. (`errno` belongs to the thread: read it inside of `body`.)
     ///
     /// - Parameter body: what blocks.
     /// - Returns: what `body` returns.
@@ -16,11 +16,15 @@ extension EventLoop {
         virtualTime?.hold()
         defer { virtualTime?.release() }
         let pool = blockingPool
+        let entered = Context.entered.map { EnteredContext(context: $0.context.copy()) }
         let withdrawal = Withdrawal(pool: pool)
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Result, any Error>) in
                 let work = BlockingWork(
-                    run: { continuation.resume(with: Swift.Result { try body() }) },
+                    run: {
+                        let result = Swift.Result { try Context.$entered.withValue(entered) { try body() } }
+                        continuation.resume(with: result)
+                    },
                     refuse: { continuation.resume(throwing: $0) })
                 do {
                     try pool.submit(work)

@@ -40,13 +40,19 @@ private final class Sleeper: @unchecked Sendable {
     }
 
     func start(until deadline: LoopTime, _ continuation: UnsafeContinuation<Void, any Error>) {
-        guard case .new = state else { return continuation.resume(throwing: CancellationError()) }
         do {
+            guard case .new = state else { return try refuse(continuation) }
             let timer = try loop.setTimer(at: deadline, context: nil, site) { [self] in end { $0.resume() } }
             state = .sleeping(timer, continuation)
         } catch {
             continuation.resume(throwing: error)
         }
+    }
+
+    /// The task is cancelled already; it gives way all the same, so that one which only sleeps, whatever it is told, does
+    /// not keep the loop from turning.
+    private func refuse(_ continuation: UnsafeContinuation<Void, any Error>) throws {
+        try loop.callSoon { continuation.resume(throwing: CancellationError()) }
     }
 
     /// A cancellation may come before the sleep has begun, and from any thread.

@@ -169,6 +169,38 @@ struct BlockingPoolTests {
         #expect(loop.blockingPoolCounts.threads == 0)
     }
 
+    @Test func aClosureRunsInACopyOfItsCallersContext_R30() throws {
+        let variable = ContextVariable("answer", default: 0)
+        try withPool(limit: 1) { loop in
+            let context = Context()
+            try loop.complete(context: context) {
+                variable.set(42)
+                let seen = try await loop.runBlocking {
+                    defer { variable.set(43) }
+                    return try variable.get()
+                }
+                #expect(seen == 42)
+                #expect(try variable.get() == 42, "what the closure sets stays inside")
+            }
+        }
+    }
+
+    @Test func thereAreAtMostAsManyThreadsAsTheLoopWasMadeWith_R30() throws {
+        #expect(throws: BlockingPoolError.limitNotPositive) { try EventLoop(blockingThreadLimit: 0) }
+        try withLoop({ try EventLoop(blockingThreadLimit: 2) }) { loop in
+            try loop.complete {
+                let release = Gate()
+                let work = try (0..<3).map { _ in try loop.spawn { try await loop.runBlocking { release.wait() } } }
+                await EventLoop.yield()
+                #expect(loop.blockingPoolCounts.threads == 2, "the third one waits for a thread")
+                release.open()
+                for each in work { try await each.value }
+                try await loop.shutdownBlockingPool(timeout: nil)
+            }
+            try loop.turn(times: 3)
+        }
+    }
+
     @Test func closingALoopEndsItsThreadsAfterWhatTheyWereGiven_R31() throws {
         let loop = EventLoop(clock: MonotonicClock(), selector: try Epoll(), blockingThreadLimit: 1)
         let pool = loop.blockingPool

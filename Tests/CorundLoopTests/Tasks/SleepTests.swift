@@ -87,6 +87,25 @@ struct SleepTests {
         }
     }
 
+    @Test func aTaskThatSleepsOnAfterItsCancellationLetsTheLoopTurn_R40() throws {
+        try withVirtualLoop { loop, _ in
+            let turns = Log<Int>()
+            let stubborn = try loop.spawn {
+                for _ in 0..<1000 where turns.count < 3 { try? await loop.sleep(for: .seconds(1)) }
+                return turns.count
+            }
+            stubborn.cancel()
+            try loop.complete {
+                for number in 0..<3 {
+                    turns.append(number)
+                    await EventLoop.yield()
+                }
+            }
+            let turnsMeanwhile = try loop.complete { try await stubborn.value }
+            #expect(turnsMeanwhile == 3)
+        }
+    }
+
     @Test func aCancellationAfterTheSleepDoesNothing_R40() throws {
         try withVirtualLoop { loop, _ in
             let value = try loop.complete {
