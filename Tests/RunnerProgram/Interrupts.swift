@@ -103,6 +103,23 @@ extension RunnerProgram {
         }
     }
 
+    /// A run whose sleep an interrupt has cut short, and then the end of the input.
+    static func endOfInput() {
+        tell { try Runner.run { try await untilCancelled() } }
+        say("input: \(readLine() ?? "none")")
+    }
+
+    /// Nothing is left to wait for, other than an interrupt.
+    static func deadlock() {
+        do {
+            try Runner.run(loopFactory: { .virtual() }) {
+                await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+            }
+        } catch {
+            say("threw a \(type(of: error))")
+        }
+    }
+
     private static func tell(_ run: () throws -> Void) {
         do {
             try run()

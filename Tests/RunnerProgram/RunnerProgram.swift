@@ -18,6 +18,8 @@ enum RunnerProgram {
         case "interrupted": try interrupted()
         case "one-shot", "scoped", "plain": cleanUp(CommandLine.arguments[1])
         case "replaced": try replaced()
+        case "deadlock": deadlock()
+        case "end-of-input": endOfInput()
         default: try interrupted(CommandLine.arguments[1])
         }
     }

@@ -13,8 +13,8 @@ package struct CreationSite: Sendable, CustomStringConvertible {
         self.line = UInt32(truncatingIfNeeded: line)
     }
 
-    /// Whether it is in the loop's own source.
-    var isOfTheLoop: Bool { description.hasPrefix("CorundLoop/") }
+    /// Whether it is in the loop's or the runner's own source.
+    var isOfTheLibrary: Bool { ["CorundLoop/", "CorundRunner/"].contains { description.hasPrefix($0) } }
 
     /// `Module/File.swift:12`.
     package var description: String { "\(String(cString: file)):\(line)" }

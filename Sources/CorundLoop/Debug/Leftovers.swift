@@ -9,10 +9,10 @@ extension EventLoop {
                     message: "a task was left over at close", taskName: task.name,
                     createdAt: task.createdAt))
         }
-        for timer in timers.elements.sorted(by: { $0.deadline < $1.deadline }) where !timer.site.isOfTheLoop {
+        for timer in timers.elements.sorted(by: { $0.deadline < $1.deadline }) where !timer.site.isOfTheLibrary {
             report("a timer was left over at close", timer)
         }
-        for case .handle(let handle) in readyItems() where !handle.isCancelled && !handle.site.isOfTheLoop {
+        for case .handle(let handle) in readyItems() where !handle.isCancelled && !handle.site.isOfTheLibrary {
             report("a callback was left over at close", handle)
         }
         for (descriptor, watch) in watches.sorted(by: { $0.key < $1.key }) {
@@ -33,7 +33,7 @@ extension Watch {
     fileprivate var leftovers: [(Handle, String)] {
         guard hangUp == nil else { return [] }
         return [(reader, "for reading"), (writer, "for writing")].compactMap { handle, purpose in
-            handle.flatMap { $0.site.isOfTheLoop ? nil : ($0, purpose) }
+            handle.flatMap { $0.site.isOfTheLibrary ? nil : ($0, purpose) }
         }
     }
 }

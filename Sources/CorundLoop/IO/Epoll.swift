@@ -51,7 +51,10 @@ package final class Epoll: Selector {
     package func wait(limit: Int64?, report: (CInt, Readiness) -> Void) throws(SystemCallError) {
         let count = corund_epoll_wait(epoll.number, events.baseAddress, CInt(events.count), limit ?? -1)
         guard count >= 0 else {
-            if errno == EINTR { return }
+            if errno == EINTR {
+                errno = 0  // `readLine` would take it for its own, and never see the end of its input
+                return
+            }
             throw SystemCallError("epoll_wait")
         }
         for event in events.prefix(Int(count)) {

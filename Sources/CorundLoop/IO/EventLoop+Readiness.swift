@@ -12,6 +12,11 @@ struct Watch {
         return interest
     }
 
+    /// Whether anything of it is there for the program, and not for the loop's own ends.
+    var isOfTheProgram: Bool {
+        [reader, writer, hangUp].contains { $0?.site.isOfTheLibrary == false }
+    }
+
     func appendHandles(for readiness: Readiness, to ready: inout [ReadyItem]) {
         if readiness.contains(.readable), let reader { ready.append(.handle(reader)) }
         if readiness.contains(.writable), let writer { ready.append(.handle(writer)) }
@@ -20,6 +25,11 @@ struct Watch {
 }
 
 extension EventLoop {
+    /// Whether the program waits for a descriptor or a signal; those of the loop's own ends do not count.
+    var waitsForDescriptors: Bool {
+        watches.values.contains(where: \.isOfTheProgram) || signals?.areOfTheProgram == true
+    }
+
     /// Calls `callback` in each tick in which `descriptor` can be read, as `loop.add_reader`.
     ///
     /// Replaces the reader that was there. Remove it before the descriptor is closed.

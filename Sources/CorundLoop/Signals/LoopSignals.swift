@@ -34,6 +34,9 @@ final class LoopSignals {
         handlers.updateValue(handle, forKey: signal)?.cancel()
     }
 
+    /// Whether a signal is handled for the program, and not for the runner's own ends.
+    var areOfTheProgram: Bool { handlers.values.contains { !$0.site.isOfTheLibrary } }
+
     func handler(of signal: CInt) -> Handle? { handlers[signal] }
 
     func remove(_ signal: CInt) -> Bool {

@@ -21,7 +21,11 @@ import Synchronization
 /// place in the order is the one thing that a seed does not settle.
 ///
 /// Descriptors are real: before each jump the loop looks which are ready. When there is no deadline to jump to, it waits
-/// for the descriptors that are watched; when there are none either, `run` throws ``DeadlockError``.
+/// for the descriptors that are watched and the signals that are handled; when there are none either, other than for the
+/// loop's own ends, `run` throws ``DeadlockError``.
+///
+/// `Task.sleep` counts in the loop's time too, but not exactly: the runtime asks for a point on the real clock, of which a
+/// little has passed when the loop hears of it. ``EventLoop/sleep(for:fileID:line:)`` is exact.
 public final class VirtualTime: LoopClock, Selector, @unchecked Sendable {
     // SAFETY: confined to the thread of its loop, as the loop is, save `holds` (atomic), and `entrance` (locked), through
     // which other threads come in.
@@ -113,7 +117,7 @@ public final class VirtualTime: LoopClock, Selector, @unchecked Sendable {
         guard !somethingCame, limit != 0 else { return }
         if holds.load(ordering: .acquiring) > 0 { return try waitReally(report) }
         if let limit { return time = time + .nanoseconds(limit) }
-        guard watched.isEmpty else { return try waitReally(report) }
+        if loop?.waitsForDescriptors == true { return try waitReally(report) }
         throw DeadlockError(time: time, waiting: loop?.allTasks() ?? [])
     }
 

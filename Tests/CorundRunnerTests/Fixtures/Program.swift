@@ -75,6 +75,11 @@ final class Program {
         _ = write(socket, "\n", 1)
     }
 
+    /// Ends its standard input.
+    func endInput() {
+        shutdown(socket, CInt(SHUT_WR))
+    }
+
     /// Waits for the program's next lines and expects them to be these.
     func expect(_ lines: String..., sourceLocation: SourceLocation = #_sourceLocation) throws {
         for expected in lines {

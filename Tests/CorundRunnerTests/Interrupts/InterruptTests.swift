@@ -16,6 +16,21 @@ struct InterruptTests {
         #expect(try program.end() == .signalled(SIGINT))
     }
 
+    @Test func whatTheProgramReadsAfterwardsStillHasAnEnd_R26() throws {
+        let program = try Program("end-of-input")
+        try program.expect("ready")
+        program.interrupt()
+        program.endInput()
+        try program.expect("cancelled", "threw the run was interrupted", "input: none")
+        #expect(try program.end() == .exited(0))
+    }
+
+    @Test func inVirtualTimeAnInterruptIsNothingToWaitFor_R72() throws {
+        let program = try Program("deadlock")
+        try program.expect("threw a DeadlockError")
+        #expect(try program.end() == .exited(0))
+    }
+
     @Test func aBodyThatSwallowsTheCancellationReturns_R27() throws {
         let program = try Program("swallowing")
         try program.expect("ready")
