@@ -31,10 +31,10 @@ final class Promise<Success: Sendable>: Sendable {
 
     // MARK: The loop's side
 
-    /// False when it has ended already, as by a cancellation, and need not be begun.
+    /// False when it need not be begun: it has ended already, or is about to, by a cancellation.
     func begin() -> Bool {
         state.withLock { state in
-            guard case .queued = state.phase else { return false }
+            guard case .queued = state.phase, !state.isCancelled else { return false }
             state.phase = .begun(cancel: nil)
             return true
         }
