@@ -203,27 +203,43 @@ public final class Runner {
         let hold = try? InterruptHold.take(wanted: handlingInterrupts)
         defer { hold?.release() }
         state = .closed
-        let tasksEnded = Result { try endTasks(of: loop, within: taskTimeout) }
-        let generatorsEnded = Result { try endGenerators(of: loop, context, within: generatorTimeout) }
+        loop.refuseSubmissions()
+        let endTasksAndGenerators = { [self] in
+            try self.endTasksAndGenerators(of: loop, context, within: taskTimeout, generatorTimeout)
+        }
+        let tasksAndGeneratorsEnded = Result(catching: endTasksAndGenerators)
         let poolEnded = Result { try endBlockingPool(of: loop, context, within: poolTimeout) }
+        // The loop has run meanwhile: what other threads called on it may have started more.
+        let restEnded = Result(catching: endTasksAndGenerators)
         if loopFactory == nil { EventLoop.unsetCurrent() }
         try loop.close()
-        try tasksEnded.get()
-        try generatorsEnded.get()
+        try tasksAndGeneratorsEnded.get()
         try poolEnded.get()
+        try restEnded.get()
+    }
+
+    /// The clean-up of generators may start tasks, and so on, until none is left.
+    private func endTasksAndGenerators(
+        of loop: EventLoop, _ context: Context, within taskTimeout: Duration?, _ generatorTimeout: Duration?
+    ) throws {
+        repeat {
+            let tasksEnded = Result { try endTasks(of: loop, within: taskTimeout) }
+            let generatorsEnded = Result { try endGenerators(of: loop, context, within: generatorTimeout) }
+            try tasksEnded.get()
+            try generatorsEnded.get()
+        } while !loop.tasksToEnd.isEmpty
     }
 
     /// Tasks that were started meanwhile are cancelled too, until none is left.
     private func endTasks(of loop: EventLoop, within timeout: Duration?) throws {
         let deadline = timeout.map { loop.now + $0 }
-        while loop.taskCount > 0 {
-            let ending = loop.liveTasks
+        while case let ending = loop.tasksToEnd, !ending.isEmpty {
             for task in ending { task.claimFailure() }
             loop.cancelAllTasks()
             try loop.runUntilEnded(ending, limit: deadline.map { $0.duration(since: loop.now) })
             for task in ending { loop.reportFailureAtShutdown(of: task) }
             if let deadline, loop.now >= deadline {
-                return loop.liveTasks.forEach(loop.reportIgnoredCancellation)
+                return loop.tasksToEnd.forEach(loop.giveUp)
             }
         }
     }
@@ -298,7 +314,13 @@ extension EventLoop {
                 createdAt: task.createdAt))
     }
 
-    fileprivate func reportIgnoredCancellation(of task: TaskRecord) {
+    /// The tasks that a close still waits for.
+    fileprivate var tasksToEnd: [TaskRecord] {
+        taskCount == 0 ? [] : liveTasks.filter { !$0.isGivenUp }
+    }
+
+    fileprivate func giveUp(_ task: TaskRecord) {
+        task.isGivenUp = true
         report(
             ExceptionReport(
                 message: "a task ignored its cancellation and was left behind", taskName: task.name,

@@ -2,7 +2,8 @@ extension EventLoop {
     /// Starts a task on the loop from any thread, as `asyncio.run_coroutine_threadsafe`; wakes the loop if it sleeps.
     ///
     /// What was accepted is never lost: it runs, or whoever waits for it gets ``EventLoopError/closed`` because the loop
-    /// was closed before it had ended, or even begun. It makes progress only while the loop runs.
+    /// was closed before it had ended, or even begun. It makes progress only while the loop runs. From the beginning of
+    /// `Runner.close` on nothing is accepted, or that would have no end while others submit.
     ///
     /// - Parameters:
     ///   - name: for people; a number is given when absent.
@@ -29,6 +30,11 @@ extension EventLoop {
             throw EventLoopError.closed
         }
         return LoopFuture(promise, record, of: self)
+    }
+
+    /// From now on ``submit(name:context:fileID:line:_:)`` throws ``EventLoopError/closed``; what was accepted goes on.
+    package func refuseSubmissions() {
+        portal.refuse()
     }
 
     private func begin<Success: Sendable>(

@@ -5,28 +5,33 @@ final class Portal: Sendable {
     private struct State {
         var promises: [ObjectIdentifier: any Breakable] = [:]
         var accepted: UInt64 = 0
-        var isClosed = false
+        var isAccepting = true
     }
 
     private let state = Mutex(State())
 
     /// Remembers `promise` until it ends.
     ///
-    /// - Returns: its number; nil when the portal is closed.
+    /// - Returns: its number; nil when nothing is accepted any more.
     func accept<Success>(_ promise: Promise<Success>) -> UInt64? {
         promise.whenEnded { [unowned self, id = ObjectIdentifier(promise)] _ in forget(id) }
         return state.withLock { state in
-            guard !state.isClosed else { return nil }
+            guard state.isAccepting else { return nil }
             state.promises[ObjectIdentifier(promise)] = promise
             state.accepted += 1
             return state.accepted
         }
     }
 
+    /// Accepts nothing any more; what was accepted goes on.
+    func refuse() {
+        state.withLock { $0.isAccepting = false }
+    }
+
     /// Accepts nothing any more, and ends what has not ended.
     func close() {
         let broken = state.withLock { state in
-            state.isClosed = true
+            state.isAccepting = false
             defer { state.promises = [:] }
             return state.promises.values.map(\.self)
         }

@@ -28,6 +28,8 @@ package final class TaskRecord: @unchecked Sendable {
     var identity: TaskIdentity?
     /// What the task ended with, when that was an error.
     package internal(set) var failure: (any Error)?
+    /// Whether a close of a runner waits for it no more.
+    package var isGivenUp = false
     private let notice = FailureNotice()
     var cancel: () -> Void = {}
     /// Called once, when the task has ended and is out of the registry.
