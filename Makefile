@@ -35,6 +35,11 @@ test:
 	swift build --build-tests
 	swift test --skip-build --no-parallel
 
+# The stress test, for ten seconds instead of one.
+stress:
+	swift build --build-tests
+	CORUND_STRESS_SECONDS=10 swift test --skip-build --filter StressTests
+
 # What must hold before a change lands: format, no warning, all tests.
 check:
 	scripts/install-dependencies test
