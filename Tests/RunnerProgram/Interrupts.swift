@@ -103,10 +103,13 @@ extension RunnerProgram {
         }
     }
 
-    /// A run whose sleep an interrupt has cut short, and then the end of the input.
-    static func endOfInput() {
-        tell { try Runner.run { try await untilCancelled() } }
+    /// A run whose sleep an interrupt has cut short, and then, in the same loop's lifetime, the end of the input.
+    static func endOfInput() throws {
+        let runner = Runner()
+        _ = readLine()
+        tell { try runner.run { try await untilCancelled() } }
         say("input: \(readLine() ?? "none")")
+        try runner.close()
     }
 
     /// Nothing is left to wait for, other than an interrupt.

@@ -19,7 +19,7 @@ enum RunnerProgram {
         case "one-shot", "scoped", "plain": cleanUp(CommandLine.arguments[1])
         case "replaced": try replaced()
         case "deadlock": deadlock()
-        case "end-of-input": endOfInput()
+        case "end-of-input": try endOfInput()
         default: try interrupted(CommandLine.arguments[1])
         }
     }

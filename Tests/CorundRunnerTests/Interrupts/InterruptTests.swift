@@ -18,6 +18,7 @@ struct InterruptTests {
 
     @Test func whatTheProgramReadsAfterwardsStillHasAnEnd_R26() throws {
         let program = try Program("end-of-input")
+        program.goOn()
         try program.expect("ready")
         program.interrupt()
         program.endInput()
