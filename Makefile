@@ -40,6 +40,11 @@ stress:
 	swift build --build-tests
 	CORUND_STRESS_SECONDS=10 swift test --skip-build --filter StressTests
 
+# The loop, the runner and the service under the thread sanitizer and the address sanitizer: a build for each.
+test-sanitize:
+	scripts/install-dependencies test
+	scripts/test-sanitize
+
 # What must hold before a change lands: format, no warning, all tests.
 check:
 	scripts/install-dependencies test
