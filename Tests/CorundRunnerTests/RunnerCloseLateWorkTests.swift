@@ -2,7 +2,7 @@ import CorundRunner
 import Foundation
 import Testing
 
-/// What is started while a runner closes. (``withRunner(_:sourceLocation:_:)`` sees what is left.)
+/// What is started while a runner closes.
 struct RunnerCloseLateWorkTests {
     @Test func tasksThatTheCleanUpOfAGeneratorStartsAreEndedToo_R22() throws {
         let ended = Log<String>()
@@ -18,6 +18,7 @@ struct RunnerCloseLateWorkTests {
             }
             try runner.run { _ = try await generator.next() }
             try runner.close()
+            expectClosed(loop)
             withExtendedLifetime(generator) {}
         }
         #expect(ended.entries == ["cancelled true"])
@@ -51,6 +52,7 @@ struct RunnerCloseLateWorkTests {
                 while loop.blockingPoolCounts.busy == 0 { await EventLoop.yield() }
             }
             try runner.close()
+            expectClosed(loop)
             withExtendedLifetime((first, late)) {}
         }
         #expect(ended.entries == ["of a callback", "of the clean-up"])
@@ -98,6 +100,7 @@ struct RunnerCloseLateWorkTests {
             try runner.close()
             try #expect(quick.wait() == 1)
             #expect(throws: CancellationError.self) { try endless.wait() }
+            expectClosed(loop)
         }
         #expect(refusals.entries == [.closed])
     }

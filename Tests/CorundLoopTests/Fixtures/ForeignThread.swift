@@ -75,7 +75,14 @@ final class Gate: Sendable {
 
     /// Blocks the thread until the gate has been opened.
     func wait() {
+        while !wait(milliseconds: -1) {}
+    }
+
+    /// The same, for so long at most; below zero: until a signal comes, at most.
+    ///
+    /// - Returns: whether the gate has been opened.
+    func wait(milliseconds: CInt) -> Bool {
         var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        while poll(&watched, 1, -1) < 1 {}
+        return poll(&watched, 1, milliseconds) == 1
     }
 }

@@ -1,20 +1,29 @@
 import CorundRunner
 import Testing
 
-/// Lends `body` a runner; afterwards it is closed, and then no task, no generator and no timer may be left, the loop must be
-/// closed, the thread must be without a current loop, and nothing may keep the loop alive.
+@testable import CorundLoop
+
+/// Lends `body` a runner; afterwards it is closed, and then no task, no generator, no timer and no thread of the pool may be
+/// left, the loop and its descriptors must be closed, the thread must be without a current loop, and nothing may keep the
+/// loop alive.
 func withRunner(
     _ runner: Runner = Runner(), sourceLocation: SourceLocation = #_sourceLocation, _ body: (Runner) throws -> Void
 ) throws {
     weak var closed: EventLoop?
+    // It owns the descriptors: those of the process cannot be counted while other tests run.
+    weak var selector: (any Selector)?
     do {
         try body(runner)
         let loop = try? runner.loop
-        closed = loop
+        (closed, selector) = (loop, loop?.selector)
         try runner.close()
-        if let loop { expectClosed(loop, sourceLocation: sourceLocation) }
+        if let loop {
+            expectClosed(loop, sourceLocation: sourceLocation)
+            #expect(loop.blockingPoolCounts.threads == 0, "a thread is left", sourceLocation: sourceLocation)
+        }
     }
     #expect(closed == nil, "something keeps the closed loop alive", sourceLocation: sourceLocation)
+    #expect(selector == nil, "the descriptors are left open", sourceLocation: sourceLocation)
 }
 
 /// What every close leaves behind: nothing.
@@ -23,6 +32,8 @@ func expectClosed(_ loop: EventLoop, sourceLocation: SourceLocation = #_sourceLo
     #expect(loop.taskCount == 0, "a task is left", sourceLocation: sourceLocation)
     #expect(loop.asyncGeneratorCount == 0, "a generator is left", sourceLocation: sourceLocation)
     #expect(loop.timerCount == 0, "a timer is left", sourceLocation: sourceLocation)
+    #expect(loop.watches.isEmpty && loop.signals == nil, "a watch is left", sourceLocation: sourceLocation)
+    #expect(loop.blockingPoolCounts.queued == 0, "blocking work is left", sourceLocation: sourceLocation)
     #expect(EventLoop.current == nil, "the thread still has a current loop", sourceLocation: sourceLocation)
 }
 
