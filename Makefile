@@ -85,4 +85,4 @@ format:
 
 clean:
 	swift package clean
-	rm -rf .build-docs
+	rm -rf .build-* Benchmarks/.build Examples/.build
