@@ -45,10 +45,10 @@ int corund_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64
 /// Highest signal number that can be taken over, plus one.
 #define CORUND_SIGNAL_LIMIT 65
 
-/// Counts `signal` from now on instead of its default action, and writes to `eventfd` at each delivery
-/// (-1: only count, which holds the signal until corund_signal_release). At the delivery number `exit_at` since then the process ends at once with status
-/// 128 + signal (0: never). A signal taken already keeps its deliveries, and its descriptor unless another is given.
-/// Returns 0, or -1 with errno.
+/// Counts `signal` from now on instead of its default action, and writes to `eventfd` at each delivery (-1: only count,
+/// which holds the signal until corund_signal_release). At the delivery number `exit_at` since then the process ends at
+/// once with status 128 + signal (0: never). A signal taken already keeps its deliveries, and its descriptor unless
+/// another is given. Returns 0, or -1 with errno.
 int corund_signal_take(int signal, int eventfd, unsigned exit_at);
 
 /// Changes the descriptor of a signal already taken; deliveries counted so far stay.
