@@ -19,6 +19,7 @@ enum RunnerProgram {
         case "one-shot", "scoped", "plain": cleanUp(CommandLine.arguments[1])
         case "replaced": try replaced()
         case "deadlock": deadlock()
+        case "default-executor": try defaultExecutor()
         case "end-of-input": try endOfInput()
         default: try interrupted(CommandLine.arguments[1])
         }

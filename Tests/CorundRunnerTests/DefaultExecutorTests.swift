@@ -1,0 +1,12 @@
+import Testing
+
+/// In a process of its own, because a process has one default executor.
+struct DefaultExecutorTests {
+    @Test func workThatNamesNoExecutorComesToTheLoopUntilItsClose() throws {
+        let program = try Program("default-executor")
+        try program.expect(
+            "installed: true", "default: true", "during the run, on the loop: true",
+            "after the close, on the loop: false")
+        #expect(try program.end() == .exited(0))
+    }
+}
