@@ -7,6 +7,14 @@ import Varlink
 enum Samples {
     static let time = Timestamp(microseconds: 1_795_232_401_123_456)
     static let failure = Failure(kind: "Broken", message: "it broke", attempt: 2)
+    static let fullFailure = {
+        var full = failure
+        full.status = 3
+        return full
+    }()
+    static let attempt = Attempt(attempt: 1, state: .succeeded, failure: nil, startedAt: time, finishedAt: time)
+    static let fullAttempt = Attempt(
+        attempt: 1, state: .failed, failure: failure, startedAt: time, finishedAt: time)
 
     static let fullSubmission = {
         var submission = Submission(job: "echo", arguments: .emptyObject)
@@ -39,6 +47,8 @@ enum Samples {
         full.notBefore = time
         full.startedAt = time
         full.finishedAt = time
+        full.after = ["1"]
+        full.attempts = [fullAttempt]
         return full
     }()
 
@@ -56,7 +66,7 @@ enum Samples {
         maxAttempts: 1)
     static let fullKind = Kind(
         name: "echo", summary: "", argumentsSchema: .emptyObject, durable: true, group: "echo", timeoutMilliseconds: 5,
-        maxAttempts: 1)
+        maxAttempts: 1, crashPolicy: .fail)
 
     static let fullFilter = {
         var filter = JobFilter()

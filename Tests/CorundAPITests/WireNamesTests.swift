@@ -43,7 +43,8 @@ struct WireNamesTests {
     @Test func theTypesOfJobsHaveTheFieldsOfTheFile() throws {
         let samples: [String: Sample] = [
             "Submission": Sample(Samples.fullSubmission, sparse: Submission(job: "echo")),
-            "Failure": Sample(Samples.failure),
+            "Failure": Sample(Samples.fullFailure, sparse: Samples.failure),
+            "Attempt": Sample(Samples.fullAttempt, sparse: Samples.attempt),
             "Job": Sample(Samples.fullJob, sparse: Samples.job),
             "Event": Sample(Samples.fullEvent, sparse: Event(id: "1", sequence: 1, at: Samples.time)),
             "Kind": Sample(Samples.fullKind, sparse: Samples.kind),
@@ -65,8 +66,11 @@ struct WireNamesTests {
         for (name, sample) in samples { try check(sample, try #require(types[name]), name) }
     }
 
-    @Test func theStatesAreThoseOfTheFile() throws {
-        #expect(try Self.jobs().enumerations == ["State": JobState.allCases.map(\.rawValue)])
+    @Test func theEnumerationsAreThoseOfTheFile() throws {
+        let enumerations = [
+            "State": JobState.allCases.map(\.rawValue), "CrashPolicy": CrashPolicy.allCases.map(\.rawValue),
+        ]
+        #expect(try Self.jobs().enumerations == enumerations)
     }
 
     @Test func whatIsWrittenInPlaceHasTheFieldsOfTheFile() throws {

@@ -78,6 +78,11 @@ public struct Failure: Codable, Sendable, Equatable {
     public var message: String
     /// The attempt, from 1.
     public var attempt: Int
+    /// The exit status of the program that failed, as a shell has it: 128 and the signal's number for one that a signal
+    /// ended.
+    ///
+    /// nil when no program is meant.
+    public var status: Int?
 
     /// A failure of the attempt number `attempt`.
     public init(kind: String, message: String, attempt: Int) {
@@ -85,6 +90,45 @@ public struct Failure: Codable, Sendable, Equatable {
         self.message = message
         self.attempt = attempt
     }
+}
+
+/// An attempt at a job that has ended: `Attempt` of `io.corund.Jobs`.
+public struct Attempt: Codable, Sendable, Equatable {
+    /// From 1.
+    public var attempt: Int
+    /// What it came to.
+    public var state: JobState
+    /// Why it did not succeed.
+    public var failure: Failure?
+    /// When it began.
+    public var startedAt: Timestamp
+    /// When it ended.
+    public var finishedAt: Timestamp
+
+    package init(attempt: Int, state: JobState, failure: Failure?, startedAt: Timestamp, finishedAt: Timestamp) {
+        self.attempt = attempt
+        self.state = state
+        self.failure = failure
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case attempt, state, failure
+        case startedAt = "started_at"
+        case finishedAt = "finished_at"
+    }
+}
+
+/// What becomes of a detached job that was running when the daemon died, or that the daemon's end interrupted:
+/// `CrashPolicy` of `io.corund.Jobs`.
+public enum CrashPolicy: String, Codable, Sendable, CaseIterable {
+    /// It runs again: for jobs that may be done twice.
+    case rerun
+    /// It has failed: for jobs that must not be begun twice.
+    case fail
+    /// It stays interrupted until somebody asks for another attempt.
+    case hold
 }
 
 /// A detached job: `Job` of `io.corund.Jobs`.
@@ -129,6 +173,12 @@ public struct Job: Codable, Sendable, Equatable {
     public var startedAt: Timestamp?
     /// When it reached a final state.
     public var finishedAt: Timestamp?
+    /// The jobs that it waits for, or has waited for, as submitted.
+    public var after: [String]?
+    /// Attempts before the present or last one, oldest first; of many the last ones.
+    ///
+    /// nil in lists.
+    public var attempts: [Attempt]?
 
     package init(
         id: String, job: String, state: JobState, arguments: RawJSON?, attempt: Int, maxAttempts: Int, context: String,
@@ -150,6 +200,7 @@ public struct Job: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case id, job, state, arguments, result, failure, attempt, key, context, group, priority, labels, progress
+        case after, attempts
         case maxAttempts = "max_attempts"
         case ownerUID = "owner_uid"
         case progressNote = "progress_note"
@@ -183,6 +234,11 @@ public struct Event: Codable, Sendable, Equatable {
         public var stream: String
         /// The bytes.
         public var base64: String
+
+        package init(stream: String, base64: String) {
+            self.stream = stream
+            self.base64 = base64
+        }
     }
 
     /// A line that a job logged.
@@ -236,10 +292,12 @@ public struct Kind: Codable, Sendable, Equatable {
     public var timeoutMilliseconds: Int?
     /// Attempts that a job has.
     public var maxAttempts: Int
+    /// What becomes of its detached jobs when the daemon dies.
+    public var crashPolicy: CrashPolicy?
 
     package init(
         name: String, summary: String, argumentsSchema: RawJSON?, durable: Bool, group: String,
-        timeoutMilliseconds: Int?, maxAttempts: Int
+        timeoutMilliseconds: Int?, maxAttempts: Int, crashPolicy: CrashPolicy? = nil
     ) {
         self.name = name
         self.summary = summary
@@ -248,6 +306,7 @@ public struct Kind: Codable, Sendable, Equatable {
         self.group = group
         self.timeoutMilliseconds = timeoutMilliseconds
         self.maxAttempts = maxAttempts
+        self.crashPolicy = crashPolicy
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -255,5 +314,6 @@ public struct Kind: Codable, Sendable, Equatable {
         case argumentsSchema = "arguments_schema"
         case timeoutMilliseconds = "timeout_ms"
         case maxAttempts = "max_attempts"
+        case crashPolicy = "crash_policy"
     }
 }

@@ -21,17 +21,18 @@ final class DetachedJob: JobExecution, @unchecked Sendable {
         enter(.queued) { _ in }
     }
 
-    override func didStart() {
+    override func willStart(on scheduler: Scheduler) {
         enter(.running) { [attempt, now = board.now] job in
             job.attempt = attempt
             job.startedAt = now
         }
+        scheduler.launch(self)
     }
 
     override func didEnd(_ action: JobMachine.Action, _ outcome: JobOutcome) {
         enter(machine.state) { [attempt, now = board.now] job in
             job.attempt = attempt
-            if case .succeeded(let result) = outcome { job.result = result }
+            job.result = outcome.result
             if let failure = outcome.failure(attempt: attempt) { job.failure = failure }
             if case .finish = action { job.finishedAt = now }
         }
@@ -47,6 +48,10 @@ final class DetachedJob: JobExecution, @unchecked Sendable {
         record.log(message, at: board.now)
     }
 
+    override func didWrite(_ output: Event.Output) {
+        record.write(output, at: board.now)
+    }
+
     private func enter(_ state: JobState, _ change: (inout Job) -> Void) {
         record.enter(state, at: board.now, change)
         board.store.save(record)
@@ -58,7 +63,7 @@ extension JobOutcome {
     func failure(attempt: Int) -> Failure? {
         switch self {
         case .succeeded, .cancelled(.daemonEnd): nil
-        case .failed(let kind, let message): Failure(kind: kind, message: message, attempt: attempt)
+        case .failed(let failure): Failure(failure, attempt: attempt)
         case .invalidArguments(let path, let message):
             Failure(kind: "InvalidArguments", message: path.isEmpty ? message : "\(path): \(message)", attempt: attempt)
         case .cancelled(.request(let reason)):

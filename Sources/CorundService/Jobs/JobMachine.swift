@@ -4,12 +4,14 @@ import CorundAPI
 ///
 /// Pure: it tells the caller what to do, and the caller does it.
 ///
-/// scheduled → queued → running → succeeded | failed | cancelled | timed_out | interrupted
+/// scheduled → queued → starting → running → succeeded | failed | cancelled | timed_out | interrupted
 struct JobMachine: Equatable {
     /// Where the job stands, with what is true only there.
     enum Phase: Equatable {
         case scheduled
         case queued
+        /// Its turn has come, and its start is being recorded.
+        case starting
         /// `cause` is set once the handler has been asked to stop.
         case running(cause: CancelCause?)
         case ended(JobState)
@@ -22,8 +24,10 @@ struct JobMachine: Equatable {
         case enqueue
         /// Take the job out of its timer or queue, and record the end.
         case finish(JobState)
-        /// Call the handler.
+        /// Record the start.
         case start
+        /// Call the handler.
+        case launch
         /// Cancel the handler's task.
         case cancelHandler
         /// Set a timer for the next attempt.
@@ -32,12 +36,17 @@ struct JobMachine: Equatable {
 
     private(set) var phase: Phase
     /// Attempts begun so far.
-    private(set) var attempt = 0
-    /// Attempts allowed.
+    private(set) var attempt: Int
+    /// Attempts allowed; 0: without limit.
     let maxAttempts: Int
 
-    init(isDelayed: Bool, maxAttempts: Int) {
+    /// - Parameters:
+    ///   - isDelayed: whether the job waits for its time first.
+    ///   - attempt: attempts begun so far, in the life of an earlier daemon.
+    ///   - maxAttempts: attempts allowed; 0: without limit.
+    init(isDelayed: Bool, attempt: Int = 0, maxAttempts: Int) {
         phase = isDelayed ? .scheduled : .queued
+        self.attempt = attempt
         self.maxAttempts = maxAttempts
     }
 
@@ -46,7 +55,7 @@ struct JobMachine: Equatable {
         switch phase {
         case .scheduled: .scheduled
         case .queued: .queued
-        case .running: .running
+        case .starting, .running: .running
         case .ended(let state): state
         }
     }
@@ -66,9 +75,16 @@ struct JobMachine: Equatable {
     /// The job's turn has come.
     mutating func gotTurn() -> Action {
         guard phase == .queued else { return .none }
-        phase = .running(cause: nil)
+        phase = .starting
         attempt += 1
         return .start
+    }
+
+    /// The start is recorded as well as it is to be.
+    mutating func startWasRecorded() -> Action {
+        guard phase == .starting else { return .none }
+        phase = .running(cause: nil)
+        return .launch
     }
 
     /// Somebody wants the job to end.
@@ -77,6 +93,9 @@ struct JobMachine: Equatable {
     mutating func cancel(_ cause: CancelCause) -> Action {
         switch phase {
         case .scheduled, .queued: return end(cause.state)
+        case .starting:
+            attempt -= 1  // it has not begun
+            return end(cause.state)
         case .running(cause: nil):
             phase = .running(cause: cause)
             return .cancelHandler
@@ -100,7 +119,7 @@ struct JobMachine: Equatable {
             return end(cause.state)
         case .invalidArguments: return end(.failed)  // the next attempt would be given the same
         case .failed:
-            guard attempt < maxAttempts, cause == nil else { return end(.failed) }
+            guard maxAttempts == 0 || attempt < maxAttempts, cause == nil else { return end(.failed) }
             phase = .scheduled
             return .retry
         }

@@ -1,5 +1,5 @@
 import CorundAPI
-import Varlink
+public import Varlink
 
 /// Why a job is asked to end before its handler is done.
 enum CancelCause: Equatable {
@@ -31,7 +31,7 @@ enum HandlerEnd {
 /// What an attempt at a job came to.
 enum JobOutcome {
     case succeeded(RawJSON)
-    case failed(kind: String, message: String)
+    case failed(JobFailure)
     case invalidArguments(path: String, message: String)
     case cancelled(CancelCause)
 
@@ -43,8 +43,17 @@ enum JobOutcome {
         case .threw(let error as ArgumentProblem): self = .invalidArguments(path: error.path, message: error.message)
         case .threw(is CancellationError):
             self = .cancelled(cause ?? .request(reason: "the job cancelled itself"))
-        case .threw(let error as JobFailure): self = .failed(kind: error.kind, message: error.message)
-        case .threw(let error): self = .failed(kind: "\(type(of: error))", message: "\(error)")
+        case .threw(let error as JobFailure): self = .failed(error)
+        case .threw(let error): self = .failed(JobFailure(kind: "\(type(of: error))", message: "\(error)"))
+        }
+    }
+
+    /// What the attempt gives, if it gives anything.
+    var result: RawJSON? {
+        switch self {
+        case .succeeded(let result): result
+        case .failed(let failure): failure.result
+        case .invalidArguments, .cancelled: nil
         }
     }
 
@@ -53,8 +62,7 @@ enum JobOutcome {
         let id = id.description
         switch self {
         case .succeeded: return nil
-        case .failed(let kind, let message):
-            return .jobFailed(id: id, failure: Failure(kind: kind, message: message, attempt: attempt))
+        case .failed(let failure): return .jobFailed(id: id, failure: Failure(failure, attempt: attempt))
         case .invalidArguments(let path, let message):
             return .invalidArguments(job: job, path: path, message: message)
         case .cancelled(.request(let reason)): return .jobCancelled(id: id, reason: reason)
@@ -73,15 +81,31 @@ public struct JobFailure: Error, Sendable, Equatable, CustomStringConvertible {
     public let kind: String
     /// For people.
     public let message: String
+    /// The exit status of the program that failed, as a shell has it: 128 and the signal's number for one that a signal
+    /// ended.
+    ///
+    /// nil when no program is meant.
+    public let status: Int?
+    /// What the job gives all the same: a detached job's `result`.
+    public let result: RawJSON?
 
     /// A failure of that kind.
-    public init(kind: String, message: String) {
+    public init(kind: String, message: String, status: Int? = nil, result: RawJSON? = nil) {
         self.kind = kind
         self.message = message
+        self.status = status
+        self.result = result
     }
 
     /// The message.
     public var description: String { message }
+}
+
+extension Failure {
+    init(_ failure: JobFailure, attempt: Int) {
+        self.init(kind: failure.kind, message: failure.message, attempt: attempt)
+        status = failure.status
+    }
 }
 
 /// Arguments that do not fit their kind.

@@ -1,4 +1,4 @@
-import CorundAPI
+public import CorundAPI
 import CorundLoop
 public import Varlink
 
@@ -85,8 +85,10 @@ public struct KindOptions: Sendable, Equatable {
     public var group: String?
     /// Running time allowed; nil: without limit.
     public var timeout: Duration?
-    /// Attempts that a job has, at least 1.
+    /// Attempts that a job has; 0: without limit.
     public var maxAttempts = 1
+    /// What becomes of a detached job that the daemon's death or end has interrupted.
+    public var crashPolicy = CrashPolicy.rerun
 
     /// Options as above.
     public init(summary: String = "") {
@@ -124,6 +126,7 @@ final class RegisteredKind: Sendable {
         Kind(
             name: name, summary: options.summary, argumentsSchema: options.argumentsSchema,
             durable: options.isDurable && isStoreDurable, group: group,
-            timeoutMilliseconds: timeoutMilliseconds, maxAttempts: options.maxAttempts)
+            timeoutMilliseconds: timeoutMilliseconds, maxAttempts: options.maxAttempts, crashPolicy: options.crashPolicy
+        )
     }
 }

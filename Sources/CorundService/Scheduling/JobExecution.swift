@@ -38,8 +38,11 @@ class JobExecution: IndexedHeapElement, @unchecked Sendable {
 
     final let id: JobID
     final let kind: RegisteredKind
-    final let arguments: RawJSON
-    final let context: ContextChoice
+    /// What the handler is given.
+    ///
+    /// A job that waits on disk has it from when it starts.
+    final var arguments: RawJSON
+    final var context: ContextChoice
     final private let submittedGroup: String?
     final let priority: Int
     /// Running time allowed. (Not a `Duration`, whose 128-bit arithmetic shows on the hot path.)
@@ -81,8 +84,8 @@ class JobExecution: IndexedHeapElement, @unchecked Sendable {
     /// Its time has come: it waits for its turn.
     func didBecomeDue() {}
 
-    /// An attempt has begun.
-    func didStart() {}
+    /// Its turn has come: calls the scheduler's ``Scheduler/launch(_:)`` once it may run, at once or later.
+    func willStart(on scheduler: Scheduler) { scheduler.launch(self) }
 
     /// An attempt has ended, and with it the job unless `action` is to try again.
     func didEnd(_ action: JobMachine.Action, _ outcome: JobOutcome) {}
@@ -92,4 +95,7 @@ class JobExecution: IndexedHeapElement, @unchecked Sendable {
 
     /// The handler has something to say to watchers.
     func didLog(_ message: Event.Message) {}
+
+    /// A program that the handler runs has written something.
+    func didWrite(_ output: Event.Output) {}
 }

@@ -126,12 +126,17 @@ final class Scheduler {
         job.startedAt = loop.tickStartedAt
         enterState(of: job)
         statistics.submitToStart.record(nanoseconds: job.startedAt.nanoseconds(since: job.admittedAt))
+        job.willStart(on: self)
+    }
+
+    /// Calls the handler of a job whose start is recorded, unless the job has ended meanwhile.
+    func launch(_ job: JobExecution) {
+        guard job.machine.startWasRecorded() == .launch else { return }
         if let timeout = job.timeoutMilliseconds {
             job.timer = try? loop.callLater(.milliseconds(timeout)) { [unowned self] in
                 cancel(job, .timeout(milliseconds: timeout))
             }
         }
-        job.didStart()
         contexts.start(job)
     }
 
@@ -144,6 +149,10 @@ final class Scheduler {
         let action = job.machine.handlerEnded(outcome)
         if action != .none { finish(job, action, outcome) }  // none: it was given up before
         if action == .retry { retry(job) }
+        slotIsFree()
+    }
+
+    private func slotIsFree() {
         if isDraining { onRunningChanged() } else { startNext() }
     }
 
@@ -182,8 +191,9 @@ final class Scheduler {
     func cancel(_ job: JobExecution, _ cause: CancelCause) {
         switch job.machine.cancel(cause) {
         case .finish(let state):
-            leave(job)
+            let wasStarting = leave(job)
             finish(job, .finish(state), .cancelled(cause))
+            if wasStarting { slotIsFree() }
         case .cancelHandler:
             job.timer?.cancel()
             job.timer = try? loop.callLater(limits.cancelGrace) { [unowned self] in
@@ -191,15 +201,20 @@ final class Scheduler {
                 onStuck(job)
             }
             job.carrier?.cancel()
-        case .none, .enqueue, .start, .retry: break
+        case .none, .enqueue, .start, .launch, .retry: break
         }
     }
 
-    private func leave(_ job: JobExecution) {
+    /// Takes a job out of wherever it waits.
+    ///
+    /// - Returns: whether it had a place among those that run.
+    private func leave(_ job: JobExecution) -> Bool {
         scheduled[job.id] = nil
         job.timer?.cancel()
         job.timer = nil
         if queue.remove(job) { didLeaveQueue(job) }
+        defer { removeRunning(job) }
+        return job.runningSlot != nil
     }
 
     // MARK: The end

@@ -49,6 +49,11 @@ final class JobRecord {
         append(at: time) { $0.message = message }
     }
 
+    func write(_ output: Event.Output, at time: Timestamp) {
+        guard events.count < Self.mostEvents else { return }
+        append(at: time) { $0.output = output }
+    }
+
     private func append(at time: Timestamp, _ fill: (inout Event) -> Void) {
         var event = Event(id: id.description, sequence: events.count + 1, at: time)
         fill(&event)

@@ -12,27 +12,31 @@ struct JobMachineTests {
     static let causes: [CancelCause] = [.request(reason: "why"), .hangUp, .timeout(milliseconds: 5), .daemonEnd]
     static let finals: [JobState] = [.succeeded, .failed, .cancelled, .timedOut, .interrupted]
     static let phases: [Phase] =
-        [.scheduled, .queued, .running(cause: nil)] + causes.map { .running(cause: $0) } + finals.map { .ended($0) }
+        [.scheduled, .queued, .starting, .running(cause: nil)] + causes.map { .running(cause: $0) }
+        + finals.map { .ended($0) }
 
     /// A machine in its second attempt of three, brought there by events alone.
     private static func machine(in phase: Phase, maxAttempts: Int = 3) -> JobMachine {
         var machine = JobMachine(isDelayed: true, maxAttempts: maxAttempts)
         _ = machine.becameDue()
         _ = machine.gotTurn()
+        _ = machine.startWasRecorded()
         _ = machine.handlerEnded(failure)  // back to scheduled
         if phase == .scheduled { return machine }
         _ = machine.becameDue()
         if phase == .queued { return machine }
         _ = machine.gotTurn()
+        if phase == .starting { return machine }
+        _ = machine.startWasRecorded()
         switch phase {
-        case .scheduled, .queued: break
+        case .scheduled, .queued, .starting: break
         case .running(let cause): if let cause { _ = machine.cancel(cause) }
         case .ended(let state): _ = machine.handlerEnded(outcome(for: state))
         }
         return machine
     }
 
-    private static let failure = JobOutcome.failed(kind: "Broken", message: "it broke")
+    private static let failure = JobOutcome.failed(JobFailure(kind: "Broken", message: "it broke"))
 
     private static func outcome(for state: JobState) -> JobOutcome {
         switch state {
@@ -66,14 +70,20 @@ struct JobMachineTests {
 
     @Test(arguments: phases)
     func onlyAQueuedJobGetsItsTurn(phase: Phase) {
-        Self.check(phase, { $0.gotTurn() }, phase == .queued ? (.running(cause: nil), .start) : (phase, .none))
+        Self.check(phase, { $0.gotTurn() }, phase == .queued ? (.starting, .start) : (phase, .none))
+    }
+
+    @Test(arguments: phases)
+    func aHandlerIsCalledOnceTheStartIsRecorded(phase: Phase) {
+        Self.check(
+            phase, { $0.startWasRecorded() }, phase == .starting ? (.running(cause: nil), .launch) : (phase, .none))
     }
 
     @Test(arguments: phases, causes)
     func cancelling(phase: Phase, cause: CancelCause) {
         let expected: (Phase, Action) =
             switch phase {
-            case .scheduled, .queued: (.ended(cause.state), .finish(cause.state))
+            case .scheduled, .queued, .starting: (.ended(cause.state), .finish(cause.state))
             case .running(nil): (.running(cause: cause), .cancelHandler)
             case .running, .ended: (phase, .none)  // the first cause counts
             }
@@ -99,7 +109,7 @@ struct JobMachineTests {
             switch phase {
             case .running(nil): (.scheduled, .retry)
             case .running: Self.end(.failed)
-            case .scheduled, .queued, .ended: (phase, .none)
+            case .scheduled, .queued, .starting, .ended: (phase, .none)
             }
         Self.check(phase, { $0.handlerEnded(Self.failure) }, expected)
     }
@@ -123,9 +133,26 @@ struct JobMachineTests {
         for attempt in 1...3 {
             #expect(machine.gotTurn() == .start)
             #expect(machine.attempt == attempt)
+            #expect(machine.startWasRecorded() == .launch)
             #expect(machine.handlerEnded(Self.failure) == (attempt < 3 ? .retry : .finish(.failed)))
             _ = machine.becameDue()
         }
+    }
+
+    @Test func zeroAttemptsAllowedAreAnyNumber() {
+        var machine = JobMachine(isDelayed: false, attempt: 1_000_000, maxAttempts: 0)
+        _ = machine.gotTurn()
+        _ = machine.startWasRecorded()
+        #expect(machine.handlerEnded(Self.failure) == .retry)
+        #expect(machine.attempt == 1_000_001)
+    }
+
+    @Test(arguments: causes)
+    func aJobThatIsCancelledBeforeItsStartIsRecordedHasBegunNoAttempt(cause: CancelCause) {
+        var machine = Self.machine(in: .starting)
+        _ = machine.cancel(cause)
+        #expect(machine.attempt == 1)
+        #expect(machine.startWasRecorded() == .none)
     }
 
     @Test(arguments: causes)
@@ -151,7 +178,7 @@ struct JobMachineTests {
             switch phase {
             case .scheduled: .scheduled
             case .queued: .queued
-            case .running: .running
+            case .starting, .running: .running
             case .ended(let state): state
             }
         #expect(Self.machine(in: phase).state == state)

@@ -49,6 +49,14 @@ struct JobOutcomeTests {
         #expect(outcome.failure(attempt: 1) == Failure(kind: "DiskFull", message: "no room", attempt: 1))
     }
 
+    @Test func aFailureHandsOnWhatTheJobGivesAllTheSame() throws {
+        let result = try RawJSON(validating: #"{"exit_status":3}"#)
+        let outcome = JobOutcome(
+            .threw(JobFailure(kind: "Exited", message: "m", status: 3, result: result)), cause: nil)
+        #expect(outcome.failure(attempt: 1)?.status == 3)
+        #expect(outcome.result == result)
+    }
+
     // MARK: What is said of it
 
     @Test func aSuccessIsNoError() {
@@ -59,7 +67,7 @@ struct JobOutcomeTests {
 
     @Test(arguments: [
         (
-            JobOutcome.failed(kind: "K", message: "m"),
+            JobOutcome.failed(JobFailure(kind: "K", message: "m")),
             JobsError.jobFailed(id: "7", failure: Failure(kind: "K", message: "m", attempt: 2))
         ),
         (.invalidArguments(path: "a.b", message: "m"), .invalidArguments(job: "x", path: "a.b", message: "m")),
@@ -74,7 +82,7 @@ struct JobOutcomeTests {
     }
 
     @Test(arguments: [
-        (JobOutcome.failed(kind: "K", message: "m"), Failure(kind: "K", message: "m", attempt: 2)),
+        (JobOutcome.failed(JobFailure(kind: "K", message: "m")), Failure(kind: "K", message: "m", attempt: 2)),
         (
             .invalidArguments(path: "a.b", message: "m"),
             Failure(kind: "InvalidArguments", message: "a.b: m", attempt: 2)

@@ -106,6 +106,7 @@ struct JobRegistryTests {
         options.group = "disk"
         options.timeout = .milliseconds(1500)
         options.maxAttempts = 4
+        options.crashPolicy = .hold
         var registry = JobRegistry()
         registry.registerRaw("x", options) { arguments, _ in arguments }
         registry.registerRaw("y") { arguments, _ in arguments }
@@ -114,12 +115,12 @@ struct JobRegistryTests {
             registry.kinds["x"]?.description(isStoreDurable: true)
                 == Kind(
                     name: "x", summary: "one line", argumentsSchema: schema, durable: false, group: "disk",
-                    timeoutMilliseconds: 1500, maxAttempts: 4))
+                    timeoutMilliseconds: 1500, maxAttempts: 4, crashPolicy: .hold))
         #expect(
             registry.kinds["y"]?.description(isStoreDurable: true)
                 == Kind(
                     name: "y", summary: "", argumentsSchema: nil, durable: true, group: "y", timeoutMilliseconds: nil,
-                    maxAttempts: 1))
+                    maxAttempts: 1, crashPolicy: .rerun))
     }
 
     @Test func theStockDaemonHasItsKinds() {
