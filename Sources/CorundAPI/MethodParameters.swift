@@ -130,3 +130,15 @@ package struct DrainResult: Codable, Sendable {
 
     package init(running: Int) { self.running = running }
 }
+
+package struct RemoveParameters: Codable, Sendable {
+    package var ids: [String]
+
+    package init(ids: [String]) { self.ids = ids }
+}
+
+package struct RemoveResult: Codable, Sendable {
+    package var removed: Int
+
+    package init(removed: Int) { self.removed = removed }
+}

@@ -32,9 +32,18 @@ struct StartTests {
         )
     }
 
+    @Test func aStateFolderInUseIsRefusedAndItsOwnerServesOn() throws {
+        try TestDaemon.run { daemon in
+            let outcome = try Self.corund(["--socket", daemon.folder.file("other")], folder: daemon.folder)
+            #expect(outcome.end == .exited(69))
+            #expect(outcome.output.contains("/state/corund is in use by a running daemon. Stop that one"))
+            #expect(try daemon.connect().isServed())
+        }
+    }
+
     @Test func aSocketInUseIsRefusedAndItsOwnerServesOn() throws {
         try TestDaemon.run { daemon in
-            let outcome = try Self.corund(["--socket", daemon.socket], folder: daemon.folder)
+            let outcome = try Self.corund(["--socket", daemon.socket], folder: TemporaryFolder())
             #expect(outcome.end == .exited(69))
             #expect(outcome.output.contains("the socket \(daemon.socket) is in use by a running daemon"))
             #expect(try daemon.connect().isServed())

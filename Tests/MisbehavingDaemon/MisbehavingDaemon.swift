@@ -16,7 +16,9 @@ enum MisbehavingDaemon {
         if let grace = number("DAEMON_GRACE_MS") { configuration.cancelGrace = .milliseconds(grace) }
         try Daemon(
             configuration: configuration, registry: registry,
-            environment: ["NOTIFY_SOCKET": text("NOTIFY_SOCKET") ?? ""],
+            environment: [
+                "NOTIFY_SOCKET": text("NOTIFY_SOCKET") ?? "", "XDG_STATE_HOME": text("XDG_STATE_HOME") ?? "",
+            ],
             product: "misbehaving"
         ).run()
     }

@@ -67,12 +67,10 @@ public final class Daemon {
     ///
     /// - Throws: ``DaemonError`` when it cannot start.
     public func run() throws {
-        if let folder = DaemonPaths.stateFolder(configured: configuration.stateDirectory, environment: environment) {
-            try Folder.prepare(folder, role: "state")
-        }
+        let store = try openStore()
         // SAFETY: made here, used on the loop's thread alone, which starts after and is joined.
         nonisolated(unsafe) let listener = try makeListener()
-        let plan = try makePlan()
+        let plan = try makePlan(store)
         let thread = try LoopThread(name: "corund-loop") { [configuration] in
             try Self.serve(plan, listener, isDebugging: configuration.debug)
         }
@@ -102,16 +100,30 @@ public final class Daemon {
     /// For the clean-up of generators that handlers have left; within the margin that the service manager is told of.
     private static let generatorTimeout = Duration.seconds(5)
 
-    private func makePlan() throws(DaemonError) -> DaemonPlan {
+    private func makePlan(_ store: any StoreEngine) throws(DaemonError) -> DaemonPlan {
         do {
             return DaemonPlan(
                 configuration: configuration, registry: registry, logger: logger,
                 notifier: Notifier(environment: environment),
                 watchdog: try Watchdog(environment: environment, processIdentifier: getpid()),
                 service: ServiceInfo(
-                    vendor: "corund", product: product, version: CorundVersion.current, url: ""))
+                    vendor: "corund", product: product, version: CorundVersion.current, url: ""), store: store)
         } catch {
             throw .serviceManager("\(error)")
+        }
+    }
+
+    private func openStore() throws(DaemonError) -> any StoreEngine {
+        let retention = Retention(configuration)
+        do {
+            let folder = DaemonPaths.stateFolder(
+                configured: configuration.stateDirectory, environment: environment, userID: geteuid())
+            try Folder.prepare(folder, role: "state")
+            return try FileEngine(folder: folder, isFullySynchronous: true, retention: retention)
+        } catch let error as DaemonError {
+            throw error
+        } catch {
+            throw .state("\(error)")
         }
     }
 

@@ -33,9 +33,13 @@ struct DaemonPaths: Equatable {
         return slash == socket.startIndex ? "/" : String(socket[..<slash])
     }
 
-    /// The folder of what must survive the daemon, if there is one: the configured one, or the first that the service
-    /// manager made.
-    static func stateFolder(configured: String?, environment: [String: String]) -> String? {
-        configured ?? environment["STATE_DIRECTORY"]?.split(separator: ":").first.map(String.init)
+    /// The folder of what must survive the daemon: the configured one, the first that the service manager made, or the
+    /// usual one of the user or the system.
+    static func stateFolder(configured: String?, environment: [String: String], userID: UInt32) -> String {
+        if let configured { return configured }
+        if let state = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return String(state) }
+        if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return "\(state)/corund" }
+        guard userID != 0, let home = environment["HOME"], home.hasPrefix("/") else { return "/var/lib/corund" }
+        return "\(home)/.local/state/corund"
     }
 }

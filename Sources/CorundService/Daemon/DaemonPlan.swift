@@ -10,6 +10,7 @@ struct DaemonPlan {
     let notifier: Notifier
     let watchdog: Watchdog?
     let service: ServiceInfo
+    let store: any StoreEngine
 
     /// Logs what a client did wrong.
     var logFault: (String, Peer) -> Void {

@@ -8,13 +8,23 @@ enum Folder {
     ///
     /// - Throws: ``DaemonError/folderNotWritable(role:path:reason:)``.
     static func prepare(_ path: String, role: String) throws(DaemonError) {
-        if mkdir(path, 0o700) != 0, errno != EEXIST { throw failure(role, path) }
+        if !make(path), errno != EEXIST { throw failure(role, path) }
         guard access(path, W_OK | X_OK) == 0 else { throw failure(role, path) }
         var status = stat()
         guard stat(path, &status) == 0 else { throw failure(role, path) }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw .folderNotWritable(role: role, path: path, reason: Errno.notDirectory.description)
         }
+    }
+
+    /// Makes the folder, and those above it that are missing.
+    ///
+    /// - Returns: whether it was made; `errno` says why not.
+    private static func make(_ path: String) -> Bool {
+        if mkdir(path, 0o700) == 0 { return true }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return false }
+        guard make(String(path[..<slash])) || errno == EEXIST else { return false }
+        return mkdir(path, 0o700) == 0
     }
 
     private static func failure(_ role: String, _ path: String) -> DaemonError {

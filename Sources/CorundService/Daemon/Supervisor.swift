@@ -25,8 +25,7 @@ final class Supervisor {
         let statistics = JobStatistics()
         scheduler = Scheduler(
             loop: loop, sharedContext: context, limits: Scheduler.Limits(configuration), statistics: statistics)
-        let store = MemoryJobStore(
-            retainedJobs: configuration.retainedJobs, retention: configuration.retention, now: { loop.now })
+        let store = try JobStore(engine: plan.store, loop: loop, logger: plan.logger, now: wallClock.now)
         board = JobBoard(
             store: store, scheduler: scheduler, registry: plan.registry, wallClock: wallClock, logger: plan.logger)
         manager = ServiceManager(
@@ -37,8 +36,8 @@ final class Supervisor {
         server = VarlinkServer(
             loop: loop, service: plan.service, limits: ServerLimits(configuration), onFault: plan.logFault)
         server.offer([
-            Interface.jobs(board, scheduler, plan.registry, store, grace: configuration.cancelGrace),
-            Interface.service(scheduler, ending, wallClock) { [unowned server] in server.connectionCount },
+            Interface.jobs(board, scheduler, plan.registry, grace: configuration.cancelGrace),
+            Interface.service(scheduler, store, ending, wallClock) { [unowned server] in server.connectionCount },
         ])
         observe()
     }
@@ -60,17 +59,20 @@ final class Supervisor {
         for signal in Daemon.endingSignals {
             try loop.addSignalHandler(signal) { [unowned self] in ending.signalled() }
         }
+        try board.recover(crashLimit: 3)
         try server.listen(on: listener)
         manager.ready { [scheduler] in "\(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait" }
         logger.info("ready")
         try await ending.waitUntilOver()
+        await board.close(within: Self.flushTime)
         server.stopListening()
         scheduler.close()
     }
 
-    /// After the loop's end: the last replies go out, and the one line about the end.
+    /// After the loop's end: the last replies go out, the store is closed, and there is one line about the end.
     func finish() {
         server.finish(within: Self.flushTime)
+        do { try board.store.close() } catch { logger.error("the store could not be closed: \(error)") }
         logger.notice("the end; \(ending.summary)")
     }
 }

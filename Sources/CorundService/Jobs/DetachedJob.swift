@@ -1,60 +1,76 @@
 import CorundAPI
+import Varlink
 
-/// A job that was submitted: keeps its record true while it lives.
+/// A job that was submitted: records in the store what happens to it.
+///
+/// It is all that the daemon keeps in memory of a job that waits, so it is small; what the handler is given is read when
+/// its turn comes.
 final class DetachedJob: JobExecution, @unchecked Sendable {
     // SAFETY: as its superclass.
-    let record: JobRecord
-    private let board: JobBoard
+    private unowned let board: JobBoard
+    private let isDurable: Bool
+    private var budget = EventBudget()
 
-    init(_ submission: Submission, record: JobRecord, kind: RegisteredKind, board: JobBoard) {
-        self.record = record
+    init(_ job: WaitingJob, kind: RegisteredKind, board: JobBoard) {
         self.board = board
-        let job = record.job
+        isDurable = job.isDurable && board.store.isDurable
         super.init(
-            id: record.id, kind: kind, arguments: submission.arguments ?? .emptyObject,
-            context: ContextChoice(submission.context), group: submission.group, priority: job.priority,
-            timeoutMilliseconds: submission.timeoutMilliseconds ?? kind.timeoutMilliseconds,
-            machine: JobMachine(isDelayed: job.state == .scheduled, maxAttempts: job.maxAttempts))
+            id: job.id, kind: kind, arguments: .emptyObject, context: .shared,
+            group: job.group == kind.group ? nil : job.group, priority: job.priority,
+            timeoutMilliseconds: job.timeoutMilliseconds,
+            machine: JobMachine(
+                isDelayed: job.state == .scheduled, attempt: job.attempt, maxAttempts: job.maxAttempts))
     }
 
+    override var survivesDaemon: Bool { isDurable }
+
     override func didBecomeDue() {
-        enter(.queued) { _ in }
+        board.store.becameDue(id, at: board.now)
     }
 
     override func willStart(on scheduler: Scheduler) {
-        enter(.running) { [attempt, now = board.now] job in
-            job.attempt = attempt
-            job.startedAt = now
+        board.store.start(id, attempt: attempt, at: board.now) { [self] payload in
+            guard let payload else { return scheduler.cancel(self, .request(reason: "its record is gone")) }
+            arguments = payload.arguments
+            context = ContextChoice(payload.context)
+            scheduler.launch(self)
         }
-        scheduler.launch(self)
     }
 
     override func didEnd(_ action: JobMachine.Action, _ outcome: JobOutcome) {
-        enter(machine.state) { [attempt, now = board.now] job in
-            job.attempt = attempt
-            job.result = outcome.result
-            if let failure = outcome.failure(attempt: attempt) { job.failure = failure }
-            if case .finish = action { job.finishedAt = now }
-        }
+        let now = board.now
+        var end = AttemptEnd(
+            id: id, state: machine.state, attempt: attempt, at: now, failure: outcome.failure(attempt: attempt),
+            result: outcome.result, bytes: budget.bytes)
+        end.bytes += end.result?.bytes.count ?? 0
+        if case .finish(let state) = action, state != .interrupted || !isDurable { end.finishedAt = now }
+        board.store.end(end)
+        arguments = .emptyObject
         if case .finish = action { board.jobDidFinish(self) }
         board.log(self, outcome)
     }
 
     override func didReport(_ progress: Event.Progress) {
-        record.report(progress, at: board.now)
+        board.store.report(progress, of: id, at: board.now)
+        count(StoredEvent(progress))
     }
 
     override func didLog(_ message: Event.Message) {
-        record.log(message, at: board.now)
+        add(StoredEvent(message))
     }
 
     override func didWrite(_ output: Event.Output) {
-        record.write(output, at: board.now)
+        add(StoredEvent(output))
     }
 
-    private func enter(_ state: JobState, _ change: (inout Job) -> Void) {
-        record.enter(state, at: board.now, change)
-        board.store.save(record)
+    private func add(_ event: StoredEvent) {
+        board.store.add(event, to: id, at: board.now)
+        count(event)
+    }
+
+    private func count(_ event: StoredEvent) {
+        let surplus = budget.add(event.size)
+        if surplus > 0 { board.store.trimEvents(of: id, bytes: surplus) }
     }
 }
 

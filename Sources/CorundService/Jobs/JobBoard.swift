@@ -7,20 +7,25 @@ import Varlink
 ///
 /// It belongs to the loop.
 final class JobBoard {
-    let store: any JobStore
+    let store: JobStore
+    let changes: JobChanges
     private let scheduler: Scheduler
     private let registry: JobRegistry
     private let wallClock: WallClock
     private let logger: Logger
     /// Jobs that have not ended, with what drives them.
-    private var live: [JobID: JobExecution] = [:]
+    private var live: [JobID: DetachedJob] = [:]
+    /// Submissions that are being recorded: the queue has room for them.
+    private var reserved = (immediate: 0, delayed: 0)
 
-    init(store: any JobStore, scheduler: Scheduler, registry: JobRegistry, wallClock: WallClock, logger: Logger) {
+    init(store: JobStore, scheduler: Scheduler, registry: JobRegistry, wallClock: WallClock, logger: Logger) {
         self.store = store
         self.scheduler = scheduler
         self.registry = registry
         self.wallClock = wallClock
         self.logger = logger
+        changes = JobChanges(loop: scheduler.loop)
+        store.onChange = { [unowned changes] in changes.notify($0) }
     }
 
     var now: Timestamp { wallClock.now() }
@@ -29,50 +34,65 @@ final class JobBoard {
 
     /// Takes a submission; answered once it is recorded.
     func submit(_ submission: Submission, from peer: Peer) async throws -> SubmitResult {
-        let kind = try check(submission, path: "submission")
-        if let existing = try await existing(for: submission, path: "submission") {
-            return SubmitResult(id: existing.description, created: false)
+        let kind = try check(submission, from: peer, path: "submission")
+        do {
+            let (id, isNew) = try await accept([(submission, kind)], from: peer)[0]
+            return SubmitResult(id: id.description, created: isNew)
+        } catch is KeyConflict {
+            throw VarlinkError.invalidParameter("submission.key")
         }
-        let ids = try await accept([(submission, kind)], from: peer)
-        return SubmitResult(id: ids[0].description, created: true)
     }
 
     /// Takes all submissions, or none.
     func submit(_ submissions: [Submission], from peer: Peer) async throws -> [String] {
-        var ids: [JobID?] = []
-        var new: [(Submission, RegisteredKind)] = []
-        for (index, submission) in submissions.enumerated() {
-            let path = "submissions[\(index)]"
-            let kind = try check(submission, path: path)
-            let existing = try await existing(for: submission, path: path)
-            ids.append(existing)
-            if existing == nil { new.append((submission, kind)) }
+        let checked = try submissions.enumerated().map { index, submission in
+            (submission, try check(submission, from: peer, path: "submissions[\(index)]"))
         }
-        try Self.checkKeysDiffer(new.map(\.0))
-        var created = try await accept(new, from: peer)[...]
-        return ids.map { ($0 ?? created.removeFirst()).description }
-    }
-
-    private func accept(_ new: [(Submission, RegisteredKind)], from peer: Peer) async throws -> [JobID] {
-        let jobs = new.map { submission, kind in
-            DetachedJob(submission, record: makeRecord(submission, kind, peer), kind: kind, board: self)
+        do {
+            return try await accept(checked, from: peer).map(\.id.description)
+        } catch let conflict as KeyConflict {
+            throw VarlinkError.invalidParameter("submissions[\(conflict.index)].key")
         }
-        let delayed = jobs.count { $0.record.job.state == .scheduled }
-        try scheduler.checkRoom(for: jobs.count - delayed, delayed: delayed)
-        try await store.insert(jobs.map(\.record))
-        for job in jobs { admit(job) }
-        return jobs.map(\.id)
     }
 
-    private func admit(_ job: DetachedJob) {
-        live[job.id] = job
-        // As the record has it: time has passed since it was made.
-        let delay = job.record.job.notBefore.map { $0.microseconds - now.microseconds } ?? 0
-        scheduler.admit(job, after: .microseconds(delay))
+    /// - Throws: ``KeyConflict``; ``JobsError``.
+    private func accept(
+        _ submissions: [(Submission, RegisteredKind)], from peer: Peer
+    ) async throws -> [(id: JobID, isNew: Bool)] {
+        let jobs = submissions.map { record($0, $1, peer) }
+        let delayed = jobs.count { $0.job.state == .scheduled }
+        try await reserve(jobs, delayed: delayed)
+        defer {
+            reserved.immediate -= jobs.count - delayed
+            reserved.delayed -= delayed
+        }
+        let outcomes = try await store.insert(jobs)
+        return zip(zip(jobs, submissions), outcomes).map { pair, outcome in
+            let (job, (_, kind)) = pair
+            switch outcome {
+            case .existing(let id): return (id, false)
+            case .created:
+                admit(DetachedJob(WaitingJob(job), kind: kind, board: self), notBefore: job.job.notBefore)
+                return (job.id, true)
+            }
+        }
     }
 
-    private func makeRecord(_ submission: Submission, _ kind: RegisteredKind, _ peer: Peer) -> JobRecord {
-        let id = store.nextID()
+    /// Makes sure that there will be room; jobs whose keys are known need none.
+    private func reserve(_ jobs: [StoredJob], delayed: Int) async throws {
+        do {
+            try scheduler.checkRoom(
+                for: jobs.count - delayed + reserved.immediate, delayed: delayed + reserved.delayed)
+        } catch {
+            let keys = jobs.compactMap(\.job.key)
+            guard keys.count == jobs.count, try await store.read({ try $0.knows(keys) }) else { throw error }
+        }
+        reserved.immediate += jobs.count - delayed
+        reserved.delayed += delayed
+    }
+
+    private func record(_ submission: Submission, _ kind: RegisteredKind, _ peer: Peer) -> StoredJob {
+        let id = store.ids.next()
         let now = now
         var job = Job(
             id: id.description, job: kind.name, state: submission.delay(at: now) == nil ? .queued : .scheduled,
@@ -83,13 +103,23 @@ final class JobBoard {
             submittedAt: now)
         job.key = submission.key
         job.notBefore = submission.start(at: now)
-        return JobRecord(id: id, job: job, changed: LoopSignal(loop: scheduler.loop))
+        job.after = submission.after
+        return StoredJob(
+            id: id, job: job, timeoutMilliseconds: submission.timeoutMilliseconds ?? kind.timeoutMilliseconds,
+            isDurable: kind.options.isDurable, isDelay: submission.delayMilliseconds != nil, readyAt: now)
+    }
+
+    private func admit(_ job: DetachedJob, notBefore: Timestamp?) {
+        live[job.id] = job
+        // As the record has it: time has passed since it was made.
+        let delay = notBefore.map { $0.microseconds - now.microseconds } ?? 0
+        scheduler.admit(job, after: .microseconds(delay))
     }
 
     // MARK: Checking
 
     /// - Throws: ``JobsError`` or `InvalidParameter` for a submission that cannot be taken.
-    private func check(_ submission: Submission, path: String) throws -> RegisteredKind {
+    private func check(_ submission: Submission, from peer: Peer, path: String) throws -> RegisteredKind {
         guard let kind = registry.kinds[submission.job] else { throw JobsError.unknownJob(job: submission.job) }
         if let wrong = submission.wrongMember { throw VarlinkError.invalidParameter("\(path).\(wrong)") }
         guard scheduler.contexts.admits(ContextChoice(submission.context)) else {
@@ -99,39 +129,77 @@ final class JobBoard {
         return kind
     }
 
-    /// The job that has the submission's key; the same key for something else is an error.
-    private func existing(for submission: Submission, path: String) async throws -> JobID? {
-        guard let key = submission.key, let record = try await store.find(key: key) else { return nil }
-        let same =
-            record.job.job == submission.job
-            && record.job.arguments ?? .emptyObject == submission.arguments ?? .emptyObject
-        guard same else { throw VarlinkError.invalidParameter("\(path).key") }
-        return record.id
-    }
-
-    private static func checkKeysDiffer(_ submissions: [Submission]) throws {
-        var seen: Set<String> = []
-        for key in submissions.compactMap(\.key) where !seen.insert(key).inserted {
-            throw VarlinkError.invalidParameter("submissions.key")
-        }
-    }
-
     // MARK: Finding
 
     /// - Throws: ``JobsError/noSuchJob(id:)``.
-    func record(_ id: String) async throws -> JobRecord {
-        guard let number = JobID(id), let record = try await store.find(number) else {
-            throw JobsError.noSuchJob(id: id)
+    static func number(_ id: String) throws(JobsError) -> JobID {
+        guard let number = JobID(id) else { throw .noSuchJob(id: id) }
+        return number
+    }
+
+    /// - Throws: ``JobsError/noSuchJob(id:)``.
+    func job(_ id: JobID) async throws -> Job {
+        guard let job = try await store.read({ try $0.find(id) }) else {
+            throw JobsError.noSuchJob(id: id.description)
         }
-        return record
+        return job
+    }
+
+    /// What has happened to the job from the number `sequence` on.
+    ///
+    /// - Throws: ``JobsError/noSuchJob(id:)``.
+    func events(of id: JobID, from sequence: Int) async throws -> StoreReader.Events {
+        guard let events = try await store.read({ try $0.events(of: id, from: sequence) }) else {
+            throw JobsError.noSuchJob(id: id.description)
+        }
+        return events
     }
 
     /// What drives the job; nil when it has ended.
-    func execution(of record: JobRecord) -> JobExecution? {
-        live[record.id]
+    func execution(of id: JobID) -> DetachedJob? {
+        live[id]
+    }
+
+    /// The job as it is when it has ended.
+    ///
+    /// - Throws: ``JobsError/noSuchJob(id:)``; ``JobsError/draining`` when the daemon ends before the job, which goes on
+    ///   when there is a daemon again.
+    func end(of id: JobID) async throws -> Job {
+        try await changes.follow(id) { follower in
+            while true {
+                let version = follower.version
+                let job = try await job(id)
+                if job.finishedAt != nil { return job }
+                guard !changes.isClosed else { throw JobsError.draining }
+                try await follower.wait(after: version)
+            }
+        }
     }
 
     // MARK: Ending
+
+    /// Ends the job, unless it does not end before `limit`.
+    ///
+    /// - Returns: the job's state, and whether it still runs.
+    func cancel(_ id: JobID, reason: String?, until limit: LoopTime) async throws -> CancelResult {
+        if let execution = live[id] { scheduler.cancel(execution, .request(reason: reason)) }
+        return try await changes.follow(id) { follower in
+            let loop = scheduler.loop
+            let timer = try loop.callAt(limit) { follower.wake() }
+            defer { timer.cancel() }
+            while true {
+                let version = follower.version
+                let job = try await job(id)
+                if job.finishedAt != nil { return CancelResult(state: job.state, stuck: false) }
+                if changes.isClosed { throw JobsError.draining }
+                if loop.now >= limit {
+                    if let problem = store.problem { throw JobsError.storageUnavailable(message: problem) }
+                    return CancelResult(state: job.state, stuck: true)
+                }
+                try await follower.wait(after: version)
+            }
+        }
+    }
 
     func jobDidFinish(_ job: DetachedJob) {
         live[job.id] = nil
@@ -143,6 +211,53 @@ final class JobBoard {
             "job \(execution.machine.state.rawValue): \(failure.message)",
             metadata: ["job": "\(execution.id)", "kind": "\(execution.kind.name)", "attempt": "\(execution.attempt)"])
     }
+
+    // MARK: Another attempt, and oblivion
+
+    /// Lets a job that ended without success try once more.
+    ///
+    /// - Throws: ``JobsError``.
+    func retry(_ id: JobID) async throws {
+        try scheduler.checkRoom(for: 1 + reserved.immediate, delayed: reserved.delayed)
+        let kind = try await job(id).job
+        guard let kind = registry.kinds[kind] else { throw JobsError.unknownJob(job: kind) }
+        admit(DetachedJob(try await store.reopen(id, at: now), kind: kind, board: self), notBefore: nil)
+    }
+
+    // MARK: Recovery and the end
+
+    /// Takes over what an earlier daemon has left.
+    ///
+    /// - Throws: what the database throws.
+    func recover(crashLimit: Int) throws {
+        var unknown: [String: Int] = [:]
+        var waiting: [(DetachedJob, Timestamp?)] = []
+        let plan = Recovery(policies: registry.kinds.mapValues(\.options.crashPolicy), crashLimit: crashLimit)
+        try store.recover(plan, at: now) { job in
+            if let kind = registry.kinds[job.kind] {
+                waiting.append((DetachedJob(job, kind: kind, board: self), job.notBefore))
+            } else {
+                unknown[job.kind, default: 0] += 1
+                live[job.id] = DetachedJob(job, kind: .unknown(job.kind), board: self)
+            }
+        }
+        for (job, notBefore) in waiting { admit(job, notBefore: job.machine.phase == .scheduled ? notBefore : nil) }
+        if !waiting.isEmpty { logger.notice("\(waiting.count) jobs were taken over from an earlier daemon") }
+        for (kind, count) in unknown.sorted(by: { $0.key < $1.key }) {
+            logger.warning("\(count) jobs of the kind \(kind) wait until there is such a kind again")
+        }
+    }
+
+    /// The daemon ends: what waits for jobs that go on later is told so.
+    ///
+    /// Returns when everything is recorded and everyone is answered, or when the time is up.
+    func close(within limit: Duration) async {
+        let end = scheduler.loop.now + limit
+        if await !store.settle(until: end) {
+            logger.error("\(store.unrecordedCount) changes could not be recorded: \(store.problem ?? "the disk hangs")")
+        }
+        await changes.close(until: end)
+    }
 }
 
 extension RegisteredKind {
@@ -151,5 +266,10 @@ extension RegisteredKind {
         do { try check(arguments) } catch let problem as ArgumentProblem {
             throw JobsError.invalidArguments(job: name, path: problem.path, message: problem.message)
         }
+    }
+
+    /// A kind that jobs on disk have, and the daemon does not know: they wait, and can be cancelled.
+    static func unknown(_ name: String) -> RegisteredKind {
+        RegisteredKind(name: name, options: KindOptions(), check: { _ in }, run: { _, _ in .emptyObject })
     }
 }

@@ -5,7 +5,7 @@ extension Interface {
     /// `Get`: a job as it is now.
     mutating func addGet(_ board: JobBoard) {
         method("Get") { (parameters: IDParameters, _) in
-            JobResult(job: try await board.record(parameters.id).job)
+            JobResult(job: try await board.job(JobBoard.number(parameters.id)))
         }
     }
 }

@@ -4,10 +4,11 @@ import Varlink
 
 extension Interface {
     /// `Health`: answered by the loop itself, so that a wedged loop does not answer.
-    mutating func addHealth(_ scheduler: Scheduler) {
+    mutating func addHealth(_ scheduler: Scheduler, _ store: JobStore) {
         method("Health") { (_: NoParameters, _) in
             let loop = scheduler.loop
-            let obstacles = scheduler.obstaclesToAdmission
+            let storage = store.problem.map { ["storage unavailable: \($0)"] } ?? []
+            let obstacles = scheduler.obstaclesToAdmission + storage
             return Health(
                 live: true, ready: obstacles.isEmpty, reasons: obstacles + scheduler.stuckJobs,
                 lastTickAgeMicroseconds: Int(loop.now.nanoseconds(since: loop.tickStartedAt) / 1000))

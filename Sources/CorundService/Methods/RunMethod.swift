@@ -6,11 +6,11 @@ import Varlink
 final class RunMethod {
     private let scheduler: Scheduler
     private let kinds: KindTable
-    private let store: any JobStore
+    private let ids: JobIDs
 
-    init(_ scheduler: Scheduler, _ registry: JobRegistry, _ store: any JobStore) {
+    init(_ scheduler: Scheduler, _ registry: JobRegistry, _ ids: JobIDs) {
         self.scheduler = scheduler
-        self.store = store
+        self.ids = ids
         kinds = KindTable(registry)
     }
 
@@ -29,7 +29,7 @@ final class RunMethod {
         guard scheduler.contexts.admits(context) else { throw VarlinkError.invalidParameter("context") }
         try scheduler.checkRoom(for: 1)
         let run = AttachedRun(
-            request, id: store.nextID(), kind: kind, context: context, reply: call.reply, scheduler: scheduler)
+            request, id: ids.next(), kind: kind, context: context, reply: call.reply, scheduler: scheduler)
         run.start()
     }
 }

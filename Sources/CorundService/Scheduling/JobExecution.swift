@@ -79,6 +79,9 @@ class JobExecution: IndexedHeapElement, @unchecked Sendable {
     /// What a person calls it in a message.
     final var label: String { "\(kind.name) \(id)" }
 
+    /// Whether the job waits on, elsewhere, when the daemon ends.
+    var survivesDaemon: Bool { false }
+
     // MARK: What becomes of it
 
     /// Its time has come: it waits for its turn.

@@ -224,9 +224,11 @@ final class Scheduler {
         isDraining = true
     }
 
-    /// Ends everything that waits, as interrupted.
+    /// Ends everything that waits, as interrupted, but lets go of what survives the daemon as it is.
     func interruptWaiting() {
-        for job in (queue.elements + scheduled.values).sorted(by: { $0.id < $1.id }) { cancel(job, .daemonEnd) }
+        for job in (queue.elements + scheduled.values).sorted(by: { $0.id < $1.id }) {
+            if job.survivesDaemon { _ = leave(job) } else { cancel(job, .daemonEnd) }
+        }
     }
 
     /// Cancels everything that runs, as interrupted.

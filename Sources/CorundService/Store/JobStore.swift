@@ -1,30 +1,183 @@
 import CorundAPI
+import CorundLoop
+import Logging
 
-/// Where detached jobs are kept: the seam between the board and a disk, or the want of one.
+/// Where detached jobs are kept, on disk or for as long as the daemon lives.
 ///
-/// What `insert` has returned from is recorded as well as the store can; what `save` is given is recorded soon, in the
-/// order given. Everything is called on the loop, and must not wait there.
-protocol JobStore: AnyObject {
-    /// Whether what is recorded survives the daemon.
-    var isDurable: Bool { get }
+/// Whoever reads sees what is committed, and nothing else: an answer never speaks of something that a crash could take
+/// back. Everything is called on the loop, which never waits for the disk.
+final class JobStore {
+    private let engine: any StoreEngine
+    private let loop: EventLoop
+    private let commits: GroupCommit
+    let ids: JobIDs
+    /// Told after the commit of something that happened to a job.
+    var onChange: (JobID) -> Void = { _ in }
+
+    /// - Throws: ``StoreError``, or what the database throws.
+    init(engine: any StoreEngine, loop: EventLoop, logger: Logger, now: @escaping () -> Timestamp) throws {
+        self.engine = engine
+        self.loop = loop
+        commits = GroupCommit(engine: engine, loop: loop, logger: logger, now: now)
+        ids = JobIDs(after: try engine.writeNow { try $0.lastID() })
+    }
+
+    var isDurable: Bool { engine.isDurable }
+
+    /// Why nothing can be recorded; nil when all is well.
+    var problem: String? { commits.problem }
+
+    /// Forgets what has become too old, from now on.
+    func beginSweeping() { commits.beginSweeping() }
+
+    // MARK: Submissions
+
+    /// Records all of the jobs, or none; returns once they are committed.
+    ///
+    /// - Throws: ``KeyConflict``; ``JobsError/storageUnavailable(message:)``.
+    func insert(_ jobs: [StoredJob]) async throws -> [StoreWriter.Insertion] {
+        try await request { try $0.insert(jobs) }
+    }
+
+    /// Lets a job that ended without success wait for another attempt.
+    ///
+    /// - Throws: ``JobsError``.
+    func reopen(_ id: JobID, at time: Timestamp) async throws -> WaitingJob {
+        defer { onChange(id) }
+        return try await request { try $0.reopen(id, at: time) }
+    }
+
+    /// Forgets jobs that have ended.
+    ///
+    /// - Returns: how many there were.
+    /// - Throws: ``JobsError``, and then none is forgotten.
+    func remove(_ ids: [JobID]) async throws -> Int {
+        try await request { try $0.remove(ids) }
+    }
+
+    private func request<Value: Sendable>(
+        _ body: @escaping @Sendable (StoreWriter) throws -> Value
+    ) async throws -> Value {
+        try await withUnsafeThrowingContinuation { continuation in
+            commits.add(StoreRequest(.request, body) { continuation.resume(with: $0) })
+        }
+    }
+
+    // MARK: What happens to a job
+
+    /// Records that an attempt begins, then calls `completion` with what the handler needs.
+    func start(_ id: JobID, attempt: Int, at time: Timestamp, completion: @escaping (JobPayload?) -> Void) {
+        commits.add(
+            StoreRequest(.state) {
+                try $0.start(id, attempt: attempt, at: time)
+            } completion: { [unowned self] result in
+                onChange(id)
+                completion((try? result.get()) ?? nil)
+            })
+    }
+
+    func becameDue(_ id: JobID, at time: Timestamp) {
+        record(.state, id) { try $0.becameDue(id, at: time) }
+    }
+
+    func end(_ end: AttemptEnd) {
+        record(.state, end.id) { try $0.end(end) }
+    }
+
+    func report(_ progress: Event.Progress, of id: JobID, at time: Timestamp) {
+        record(.detail, id) { writer in
+            try writer.report(progress, of: id)
+            try writer.add(StoredEvent(progress), to: id, at: time)
+        }
+    }
+
+    func add(_ event: StoredEvent, to id: JobID, at time: Timestamp) {
+        record(.detail, id) { try $0.add(event, to: id, at: time) }
+    }
+
+    func trimEvents(of id: JobID, bytes: Int) {
+        record(.detail, id) { try $0.trimEvents(of: id, bytes: bytes) }
+    }
+
+    private func record(
+        _ importance: StoreWrite.Importance, _ id: JobID, _ body: @escaping @Sendable (StoreWriter) throws -> Void
+    ) {
+        commits.add(StoreRequest(importance, body) { [unowned self] _ in onChange(id) })
+    }
+
+    // MARK: Settings
+
+    func set(_ name: String, to value: String) {
+        commits.add(
+            StoreRequest(.state) {
+                try $0.set(name, to: value)
+            } completion: { _ in
+            })
+    }
+
+    // MARK: Reading
+
+    /// - Throws: ``JobsError/storageUnavailable(message:)``.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (StoreReader) throws -> Value) async throws -> Value {
+        do { return try await engine.read(body) } catch {
+            throw JobsError.storageUnavailable(message: GroupCommit.reason(for: error))
+        }
+    }
+
+    // MARK: The beginning and the end
+
+    /// Decides what becomes of what another daemon has left, and hands on what waits; for the beginning.
+    ///
+    /// - Throws: what the database throws.
+    func recover(_ plan: Recovery, at now: Timestamp, _ body: (WaitingJob) -> Void) throws {
+        try engine.writeNow { try $0.recover(plan, at: now, body) }
+    }
+
+    /// A setting, for the beginning.
+    func settingNow(_ name: String) throws -> String? {
+        try engine.writeNow { try $0.setting(name) }
+    }
+
+    /// Waits until everything is committed, but not for longer than until `limit`.
+    ///
+    /// - Returns: whether it is.
+    func settle(until limit: LoopTime) async -> Bool {
+        let last = ids.last
+        let ended = LoopSignal(loop: loop)
+        var isSettled: Bool?
+        commits.add(
+            StoreRequest(.request) {
+                try $0.keepLastID(last)
+            } completion: { result in
+                isSettled = (try? result.get()) != nil
+                ended.notify()
+            })
+        let timer = try? loop.callAt(limit) { ended.notify() }
+        defer { timer?.cancel() }
+        while isSettled == nil, loop.now < limit { do { try await ended.wait() } catch { return false } }
+        return isSettled == true
+    }
+
+    /// How much could not be recorded, so far.
+    var unrecordedCount: Int { commits.waitingCount }
+
+    /// - Throws: what the database throws.
+    func close() throws {
+        try engine.close()
+    }
+}
+
+/// The numbers that jobs get.
+final class JobIDs {
+    private(set) var last: JobID
+
+    init(after last: JobID) {
+        self.last = last
+    }
 
     /// A number that no job has had.
-    func nextID() -> JobID
-
-    /// Records new jobs, all or none.
-    ///
-    /// - Throws: ``JobsError/storageUnavailable(message:)``.
-    func insert(_ records: [JobRecord]) async throws
-
-    /// Records that a job has come into another state.
-    func save(_ record: JobRecord)
-
-    /// The job of that number; nil when there is none, or not any more.
-    func find(_ id: JobID) async throws -> JobRecord?
-
-    /// The live or retained job that was submitted with that key.
-    func find(key: String) async throws -> JobRecord?
-
-    /// The youngest `limit` jobs that the filter lets through, youngest first, and whether there are more.
-    func page(_ filter: JobFilter, limit: Int) async throws -> (records: [JobRecord], hasMore: Bool)
+    func next() -> JobID {
+        last = JobID(last.number + 1)
+        return last
+    }
 }

@@ -64,7 +64,8 @@ final class Program {
         let words = ([path] + arguments).map { strdup($0) }
         try folder.write("leak:TOMLKit\n", to: "suppressions")
         let sanitizer = ["LSAN_OPTIONS": "print_suppressions=0:suppressions=\(folder.file("suppressions"))"]
-        let variables = Self.inherited.merging(sanitizer) { $1 }.merging(environment) { $1 }.map {
+        let own = sanitizer.merging(["XDG_STATE_HOME": folder.file("state")]) { $1 }
+        let variables = Self.inherited.merging(own) { $1 }.merging(environment) { $1 }.map {
             strdup("\($0)=\($1)")
         }
         defer { for text in words + variables { free(text) } }

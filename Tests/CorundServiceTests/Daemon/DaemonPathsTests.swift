@@ -41,10 +41,21 @@ struct DaemonPathsTests {
         #expect(Self.paths(socket).socketFolder == folder)
     }
 
-    @Test func theStateFolderIsTheConfiguredOneThenTheServiceManagers() {
-        let environment = ["STATE_DIRECTORY": "/var/lib/one:/var/lib/two"]
-        #expect(DaemonPaths.stateFolder(configured: "/x", environment: environment) == "/x")
-        #expect(DaemonPaths.stateFolder(configured: nil, environment: environment) == "/var/lib/one")
-        #expect(DaemonPaths.stateFolder(configured: nil, environment: [:]) == nil)
+    @Test func theStateFolderIsTheConfiguredOneThenTheServiceManagersThenTheUsers() {
+        var environment = [
+            "STATE_DIRECTORY": "/var/lib/one:/var/lib/two", "XDG_STATE_HOME": "/home/a/state", "HOME": "/home/a",
+        ]
+        func folder(_ configured: String? = nil, userID: UInt32 = 7) -> String {
+            DaemonPaths.stateFolder(configured: configured, environment: environment, userID: userID)
+        }
+        #expect(folder("/x") == "/x")
+        #expect(folder() == "/var/lib/one")
+        environment["STATE_DIRECTORY"] = ""
+        #expect(folder() == "/home/a/state/corund")
+        environment["XDG_STATE_HOME"] = "not/absolute"
+        #expect(folder() == "/home/a/.local/state/corund")
+        #expect(folder(userID: 0) == "/var/lib/corund")
+        environment["HOME"] = nil
+        #expect(folder() == "/var/lib/corund")
     }
 }

@@ -50,7 +50,7 @@ struct CarrierTests {
             let record = try await shop.work("a", seconds: 60)
             try await shop.loop.sleep(for: .seconds(1))
             let first = try #require(Self.carriers(shop).first)
-            try shop.cancel(record)
+            try await shop.cancel(record)
             try await shop.end(of: record)
             await Task.yield()
             #expect(Self.carriers(shop).isEmpty)
@@ -66,7 +66,7 @@ struct CarrierTests {
         try Workshop.run { shop in
             let record = try await shop.submit("stubborn", #"{"name":"","seconds":2}"#)
             try await shop.loop.sleep(for: .seconds(1))
-            try shop.cancel(record)
+            try await shop.cancel(record)
             try await shop.end(of: record)
             await Task.yield()
             #expect(Self.carriers(shop).isEmpty)

@@ -55,6 +55,7 @@ struct JobContextsTests {
             _ = try await Self.count(shop)
             _ = try await Self.count(shop, in: "b")
             let running = try await shop.work("a") { $0.context = "a" }
+            await shop.settle()
             #expect(
                 shop.scheduler.contexts.info == [
                     ContextInfo(name: "shared", jobs: 0, variables: ["counter": "1"]),

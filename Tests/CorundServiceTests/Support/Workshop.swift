@@ -13,7 +13,8 @@ final class Workshop {
     let clock: VirtualTime
     let statistics = JobStatistics()
     let scheduler: Scheduler
-    let store: MemoryJobStore
+    let store: JobStore
+    let engine: MemoryEngine
     let board: JobBoard
     let registry: JobRegistry
     let journal = Journal()
@@ -29,7 +30,7 @@ final class Workshop {
     static let noon = Timestamp(microseconds: 1_795_262_400_000_000)
     private static let peer = Peer(processID: 1, userID: 1000, groupID: 1000)
 
-    private init(_ clock: VirtualTime, _ loop: EventLoop, _ context: Context, _ options: Options) {
+    private init(_ clock: VirtualTime, _ loop: EventLoop, _ context: Context, _ options: Options) throws {
         self.loop = loop
         self.clock = clock
         registry = Self.registry(journal)
@@ -38,14 +39,19 @@ final class Workshop {
             limits: Scheduler.Limits(
                 running: options.running, waiting: options.waiting, cancelGrace: options.cancelGrace),
             statistics: statistics)
-        store = MemoryJobStore(
-            retainedJobs: options.retainedJobs, retention: options.retention, now: { loop.now })
+        let wallClock = WallClock {
+            if options.clockTicks { clock.advance(by: .milliseconds(1)) }
+            return Timestamp(microseconds: Self.noon.microseconds + clock.now().nanoseconds / 1000)
+        }
+        engine = try MemoryEngine(
+            retention: Retention(
+                jobs: options.retainedJobs, age: options.retention.clampedNanoseconds / 1000,
+                bytes: options.retainedBytes))
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        store = try JobStore(engine: engine, loop: loop, logger: logger, now: wallClock.now)
         board = JobBoard(
             store: store, scheduler: scheduler, registry: registry,
-            wallClock: WallClock {
-                if options.clockTicks { clock.advance(by: .milliseconds(1)) }
-                return Timestamp(microseconds: Self.noon.microseconds + clock.now().nanoseconds / 1000)
-            }, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            wallClock: wallClock, logger: logger)
     }
 
     struct Options: Sendable {
@@ -54,6 +60,7 @@ final class Workshop {
         var cancelGrace = Duration.seconds(5)
         var retainedJobs = 1000
         var retention = Duration.seconds(3600)
+        var retainedBytes = 1 << 30
         /// Whether a millisecond passes each time that somebody asks for the time of day.
         var clockTicks = false
     }
@@ -65,7 +72,7 @@ final class Workshop {
         do {
             let clock = VirtualTime()
             let runner = Runner { EventLoop(virtualTime: clock) }
-            nonisolated(unsafe) let workshop = Workshop(clock, try runner.loop, try runner.context, options)
+            nonisolated(unsafe) let workshop = try Workshop(clock, try runner.loop, try runner.context, options)
             nonisolated(unsafe) let body = body
             (scheduler, loop) = (workshop.scheduler, workshop.loop)
             try runner.run { try await body(workshop) }
@@ -79,9 +86,13 @@ final class Workshop {
 
     // MARK: Jobs
 
+    func record(_ id: String) throws -> JobRecord {
+        JobRecord(try JobBoard.number(id), engine)
+    }
+
     @discardableResult
     func submit(_ submission: Submission) async throws -> JobRecord {
-        try await board.record(try await board.submit(submission, from: Self.peer).id)
+        try record(await board.submit(submission, from: Self.peer).id)
     }
 
     @discardableResult
@@ -110,14 +121,31 @@ final class Workshop {
         try await submit("work", #"{"name":"\#(name)","seconds":\#(seconds)}"#, fill)
     }
 
-    func cancel(_ record: JobRecord, _ cause: CancelCause = .request(reason: nil)) throws {
-        scheduler.cancel(try #require(board.execution(of: record)), cause)
+    /// Cancels the job, and returns when everything that has happened at once is recorded.
+    func cancel(_ record: JobRecord, _ cause: CancelCause = .request(reason: nil)) async throws {
+        scheduler.cancel(try #require(board.execution(of: record.id)), cause)
+        await settle()
+    }
+
+    /// Returns when everything that has happened is recorded.
+    func settle() async {
+        _ = await store.settle(until: loop.now + .seconds(1))
+    }
+
+    /// Returns when the job is recorded to be as `condition` wants it.
+    func wait(for record: JobRecord, until condition: (Job) -> Bool) async throws {
+        try await board.changes.follow(record.id) { follower in
+            while true {
+                let version = follower.version
+                if condition(record.job) { return }
+                try await follower.wait(after: version)
+            }
+        }
     }
 
     @discardableResult
     func end(of record: JobRecord) async throws -> Job {
-        while !record.isFinal { try await record.changed.wait() }
-        return record.job
+        try await board.end(of: record.id)
     }
 
     func end(of records: [JobRecord]) async throws {

@@ -1,0 +1,12 @@
+import CorundAPI
+import Varlink
+
+extension Interface {
+    /// `Retry`: another attempt for a job that ended without success, under its old id.
+    mutating func addRetry(_ board: JobBoard) {
+        method("Retry") { (parameters: IDParameters, _) in
+            try await board.retry(JobBoard.number(parameters.id))
+            return parameters
+        }
+    }
+}

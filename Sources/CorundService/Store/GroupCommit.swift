@@ -1,0 +1,153 @@
+import CorundAPI
+import CorundLoop
+import GRDB
+import Logging
+
+/// Commits what a tick has to write in one transaction, and what comes meanwhile in the next one.
+///
+/// While the disk cannot be written, requests fail at once, everything else waits, and a try each second finds out
+/// when it can be again. It belongs to the loop.
+final class GroupCommit: @unchecked Sendable {
+    // SAFETY: confined to the loop; what the engine calls on its thread does nothing but hand over.
+    private let engine: any StoreEngine
+    private let loop: EventLoop
+    private let logger: Logger
+    private let now: () -> Timestamp
+    private var pending: [StoreWrite] = []
+    private var isBusy = false
+
+    /// Why nothing can be written; nil when all is well.
+    private(set) var problem: String? {
+        didSet { if problem != oldValue { onProblemChanged() } }
+    }
+    var onProblemChanged: () -> Void = {}
+
+    private static let pause = Duration.seconds(1)
+    /// Writes that may wait for the disk before details are dropped.
+    private static let mostWaiting = 20_000
+    /// What has ended is looked through at least so often.
+    private static let sweepPause = Duration.seconds(60)
+
+    init(engine: any StoreEngine, loop: EventLoop, logger: Logger, now: @escaping () -> Timestamp) {
+        self.engine = engine
+        self.loop = loop
+        self.logger = logger
+        self.now = now
+    }
+
+    func add(_ write: StoreWrite) {
+        if let problem {
+            switch write.importance {
+            case .request: return write.fail(JobsError.storageUnavailable(message: problem))
+            case .detail where pending.count >= Self.mostWaiting: return
+            case .detail, .state: break
+            }
+        }
+        pending.append(write)
+        commitSoon()
+    }
+
+    /// How many writes wait for the disk.
+    var waitingCount: Int { pending.count }
+
+    private func commitSoon() {
+        guard !isBusy else { return }
+        isBusy = true
+        _ = try? loop.callSoon { [unowned self] in commit() }
+    }
+
+    private func commit() {
+        let transaction = StoreTransaction(pending, isProbe: problem != nil, now: now())
+        pending = []
+        engine.write {
+            transaction.run($0)
+        } then: { [self] in
+            // SAFETY: the memory engine calls this on the loop, the file's on its thread, from where it is handed over.
+            if EventLoop.running === loop { return didEnd(transaction) }
+            try? loop.callSoonThreadSafe { [self] in didEnd(transaction) }
+        }
+    }
+
+    private func didEnd(_ transaction: StoreTransaction) {
+        isBusy = false
+        switch transaction.outcome {
+        case .committed(let hasMoreToForget):
+            if problem != nil { logger.notice("jobs can be recorded again") }
+            problem = nil
+            for write in transaction.writes { write.succeed() }
+            if hasMoreToForget || !pending.isEmpty { commitSoon() }
+        case .failed(let reason): didFail(transaction.writes, reason)
+        }
+    }
+
+    private func didFail(_ writes: [StoreWrite], _ reason: String) {
+        if problem != reason { logger.error("jobs cannot be recorded: \(reason); trying again each second") }
+        problem = reason
+        let (refused, kept) = (writes + pending).divided { $0.importance == .request }
+        pending = kept
+        isBusy = true
+        _ = try? loop.callLater(Self.pause) { [unowned self] in commit() }
+        for write in refused { write.fail(JobsError.storageUnavailable(message: reason)) }
+    }
+
+    /// What to tell people of an error of the database.
+    static func reason(for error: any Error) -> String {
+        (error as? DatabaseError)?.reason ?? "\(error)"
+    }
+
+    /// Forgets what has become too old, from now on.
+    func beginSweeping() {
+        _ = try? loop.callLater(Self.sweepPause) { [unowned self] in
+            commitSoon()
+            beginSweeping()
+        }
+    }
+}
+
+/// The writes of one commit.
+private final class StoreTransaction: @unchecked Sendable {
+    // SAFETY: the loop hands it to the writer, which hands it back.
+    let writes: [StoreWrite]
+    private let isProbe: Bool
+    private let now: Timestamp
+    private(set) var outcome = Outcome.failed(reason: "it was not tried")
+
+    enum Outcome {
+        case committed(hasMoreToForget: Bool)
+        case failed(reason: String)
+    }
+
+    init(_ writes: [StoreWrite], isProbe: Bool, now: Timestamp) {
+        self.writes = writes
+        self.isProbe = isProbe
+        self.now = now
+    }
+
+    func run(_ writer: StoreWriter) {
+        do {
+            var hasMore = false
+            try writer.inTransaction {
+                // A transaction that writes nothing does not tell whether the disk can be written.
+                if isProbe { try writer.set("probed_at", to: now.description) }
+                for write in writes { try write.perform(writer) }
+                hasMore = try writer.sweep(at: now)
+            }
+            outcome = .committed(hasMoreToForget: hasMore)
+        } catch {
+            writer.ended = nil
+            outcome = .failed(reason: GroupCommit.reason(for: error))
+        }
+    }
+}
+
+extension Error {
+    /// Whether it says that something is not to be, before anything was written.
+    var isRefusal: Bool { self is JobsError || self is KeyConflict }
+}
+
+extension Array {
+    /// The elements that are so, and the others, each in their order.
+    fileprivate func divided(_ isSo: (Element) -> Bool) -> ([Element], [Element]) {
+        (filter(isSo), filter { !isSo($0) })
+    }
+}

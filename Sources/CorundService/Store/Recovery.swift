@@ -1,0 +1,108 @@
+import CorundAPI
+import GRDB
+
+/// What becomes of jobs that another daemon has left unfinished.
+///
+/// Pure.
+struct Recovery: Sendable {
+    /// The policies of the kinds that there are.
+    let policies: [String: CrashPolicy]
+    /// Daemons that may die under a job before it is held.
+    let crashLimit: Int
+
+    enum Decision: Equatable {
+        /// It waits on, as it was.
+        case wait
+        /// It waits for another attempt.
+        case rerun
+        /// It has ended.
+        case end(JobState, Failure)
+    }
+
+    /// What becomes of `job`, as it was left: its crashes are without the last one.
+    func decide(_ job: WaitingJob) -> Decision {
+        switch job.state {
+        case .scheduled, .queued: job.isDurable ? .wait : .end(.interrupted, failure(of: job, Self.notDurable))
+        case .running, .interrupted: decideAboutInterrupted(job)
+        case .succeeded, .failed, .cancelled, .timedOut: .wait
+        }
+    }
+
+    private func decideAboutInterrupted(_ job: WaitingJob) -> Decision {
+        guard job.isDurable else { return .end(.interrupted, failure(of: job, Self.notDurable)) }
+        let event = job.state == .running ? "the daemon died" : "the daemon ended"
+        if job.state == .running, job.crashes + 1 >= crashLimit {
+            return .end(
+                .interrupted, failure(of: job, "held: \(job.crashes + 1) daemons died while it ran; \(Self.remedy)"))
+        }
+        switch policies[job.kind] ?? .rerun {
+        case .rerun: return .rerun
+        case .fail: return .end(.failed, failure(of: job, "\(event) while it ran, and it must not run twice"))
+        case .hold: return .end(.interrupted, failure(of: job, "held: \(event) while it ran; \(Self.remedy)"))
+        }
+    }
+
+    private static let notDurable = "the daemon ended, and jobs of this kind do not survive it"
+    private static let remedy = "`corund-ctl retry` runs it again"
+
+    private func failure(of job: WaitingJob, _ message: String) -> Failure {
+        Failure(kind: "Interrupted", message: message, attempt: max(1, job.attempt))
+    }
+}
+
+extension StoreWriter {
+    /// Hands on what waits, oldest first, after what was left is as `plan` decides.
+    func recover(_ plan: Recovery, at now: Timestamp, _ body: (WaitingJob) -> Void) throws {
+        try inTransaction {
+            for job in try unfinished(" AND state IN ('running', 'interrupted')") {
+                try settle(job, plan.decide(job), now)
+            }
+            for job in try unfinished(" AND durable = 0") { try settle(job, plan.decide(job), now) }
+        }
+        try forEachUnfinished(body)
+    }
+
+    private func settle(_ job: WaitingJob, _ decision: Recovery.Decision, _ now: Timestamp) throws {
+        let crashes = job.crashes + (job.state == .running ? 1 : 0)
+        if job.state == .running { try archiveAttempt(of: job.id, .interrupted, nil, at: now) }
+        switch decision {
+        case .wait: return
+        case .rerun:
+            try run("UPDATE jobs SET state = 'queued', crashes = ? WHERE id = ?", [crashes, job.id])
+            try add(StoredEvent(.queued), to: job.id, at: now)
+        case .end(let state, let failure):
+            try run(
+                "UPDATE jobs SET state = ?, crashes = ?, failure = ?, finished_at = ? WHERE id = ?",
+                [state.rawValue, crashes, try StoreText.json(failure), now.microseconds, job.id])
+            try add(StoredEvent(state), to: job.id, at: now)
+        }
+    }
+
+    private func unfinished(_ condition: String) throws -> [WaitingJob] {
+        let sql = "SELECT \(WaitingJob.columns) FROM jobs WHERE finished_at IS NULL\(condition) ORDER BY id"
+        return try rows(sql, []).map(WaitingJob.init)
+    }
+
+    private func forEachUnfinished(_ body: (WaitingJob) -> Void) throws {
+        let sql = "SELECT \(WaitingJob.columns) FROM jobs WHERE finished_at IS NULL ORDER BY id"
+        let cursor = try Row.fetchCursor(database, sql: sql)
+        while let row = try cursor.next() { body(WaitingJob(row)) }
+    }
+
+    // MARK: Numbers
+
+    /// The last number that a job has had, as far as it is recorded.
+    func lastID() throws -> JobID {
+        let recorded = try setting("last_id").flatMap { JobID($0) } ?? JobID(0)
+        let highest = try row("SELECT max(id) FROM jobs", []).flatMap { $0.hasNull(atIndex: 0) ? nil : $0.id(0) }
+        return max(recorded, highest ?? JobID(0))
+    }
+
+    func keepLastID(_ id: JobID) throws {
+        try set("last_id", to: id.description)
+    }
+
+    func setting(_ name: String) throws -> String? {
+        try row("SELECT value FROM settings WHERE name = ?", [name])?[0]
+    }
+}

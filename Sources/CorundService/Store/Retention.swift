@@ -1,0 +1,81 @@
+import CorundAPI
+import GRDB
+
+/// How much of what has ended is kept.
+///
+/// Pure.
+struct Retention: Sendable, Equatable {
+    /// Ended jobs.
+    var jobs: Int
+    /// Microseconds since their end.
+    var age: Int64
+    /// Bytes that they take, roughly.
+    var bytes: Int
+
+    init(jobs: Int, age: Int64, bytes: Int) {
+        (self.jobs, self.age, self.bytes) = (jobs, age, bytes)
+    }
+
+    init(_ configuration: Configuration) {
+        self.init(
+            jobs: configuration.retainedJobs, age: configuration.retention.clampedNanoseconds / 1000, bytes: 1 << 30)
+    }
+
+    /// What there is.
+    struct Stock: Sendable, Equatable {
+        var jobs: Int
+        var bytes: Int
+
+        mutating func add(bytes: Int) {
+            jobs += 1
+            self.bytes += bytes
+        }
+
+        mutating func remove(bytes: Int) {
+            jobs -= 1
+            self.bytes -= bytes
+        }
+    }
+
+    /// Microseconds for which the end of a job can be seen in any case: somebody may be about to look.
+    static let shortestAge: Int64 = 5_000_000
+
+    /// Whether the oldest of the jobs that have ended is to go.
+    func exceeds(_ stock: Stock, oldest: Timestamp, at now: Timestamp) -> Bool {
+        let age = now.microseconds - oldest.microseconds
+        guard age > Self.shortestAge else { return false }
+        return stock.jobs > jobs || stock.bytes > bytes || age > self.age
+    }
+}
+
+extension StoreWriter {
+    /// Jobs forgotten at once, so that no commit takes long.
+    static let forgottenAtOnce = 200
+
+    /// Forgets the oldest ended jobs, as far as there is too much of them.
+    ///
+    /// - Returns: whether there may be more to do.
+    func sweep(at now: Timestamp) throws -> Bool {
+        var stock = try ended ?? count()
+        ended = stock
+        guard stock.jobs > 0 else { return false }
+        let oldest = try rows(
+            "SELECT id, finished_at FROM jobs WHERE finished_at IS NOT NULL ORDER BY finished_at, id LIMIT ?",
+            [stock.jobs > retention.jobs || stock.bytes > retention.bytes ? Self.forgottenAtOnce : 1])
+        guard let first = oldest.first, retention.exceeds(stock, oldest: first.time(1), at: now) else { return false }
+        try keepLastID(try lastID())
+        var forgotten = 0
+        for row in oldest where retention.exceeds(stock, oldest: row.time(1), at: now) {
+            _ = try forget(row.id(0))
+            stock = ended ?? stock
+            forgotten += 1
+        }
+        return forgotten == oldest.count
+    }
+
+    private func count() throws -> Retention.Stock {
+        let sql = "SELECT count(*), coalesce(sum(bytes), 0) FROM jobs WHERE finished_at IS NOT NULL"
+        guard let row = try row(sql, []) else { return Retention.Stock(jobs: 0, bytes: 0) }
+        return Retention.Stock(jobs: row[0], bytes: row[1])
+    }
+}

@@ -1,0 +1,142 @@
+import CorundLoop
+import GRDB
+import Glibc
+import SystemPackage
+
+/// What the store's tables are in: a file, or memory.
+///
+/// The seam between the store and a disk.
+protocol StoreEngine: AnyObject, Sendable {
+    /// Whether what is written survives the process.
+    var isDurable: Bool { get }
+
+    /// Calls `body` with the writing connection, one call after another, then `then` on any thread.
+    func write(_ body: @escaping @Sendable (StoreWriter) -> Void, then: @escaping @Sendable () -> Void)
+
+    /// As ``write(_:then:)``, and waits for it: for the daemon's beginning, when nobody else is waiting.
+    func writeNow<Value>(_ body: (StoreWriter) throws -> Value) throws -> Value
+
+    /// Calls `body` with what is committed.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (StoreReader) throws -> Value) async throws -> Value
+
+    /// Lets go of the tables; what is written stays.
+    func close() throws
+}
+
+/// A file in write-ahead-log mode: one connection writes, on a thread of its own, and others read what is committed.
+final class FileEngine: StoreEngine, @unchecked Sendable {
+    // SAFETY: `writer` is touched by the writing connection's queue alone; the lock is only kept.
+    private let pool: DatabasePool
+    private let retention: Retention
+    private var writer: StoreWriter?
+    private let lock: StateLock
+
+    /// Opens the file, and makes it when there is none.
+    ///
+    /// - Throws: ``StoreError``.
+    init(folder: String, isFullySynchronous: Bool, retention: Retention) throws {
+        lock = try StateLock(folder: folder)
+        self.retention = retention
+        let path = "\(folder)/jobs.db"
+        try Self.makeFile(path)
+        do {
+            pool = try DatabasePool(path: path, configuration: Self.configuration(isFullySynchronous))
+            try pool.writeWithoutTransaction { try StoreSchema.migrate($0, path: path) }
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// For its owner alone; SQLite gives the files beside it the same mode.
+    private static func makeFile(_ path: String) throws(StoreError) {
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw .unusable(path: path, reason: Errno.ofThisThread.description) }
+        Glibc.close(file)
+    }
+
+    private static func configuration(_ isFullySynchronous: Bool) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "corund-store"
+        configuration.maximumReaderCount = 2
+        configuration.prepareDatabase { database in
+            try database.execute(
+                sql: """
+                    PRAGMA synchronous = \(isFullySynchronous ? "FULL" : "NORMAL");
+                    PRAGMA wal_autocheckpoint = \(checkpointPages);
+                    PRAGMA journal_size_limit = \(longestLog);
+                    """)
+        }
+        return configuration
+    }
+
+    private typealias Configuration = GRDB.Configuration
+    /// Pages of 4 KiB in the log before they are copied into the file.
+    private static let checkpointPages = 4000
+    private static let longestLog = 64 << 20
+
+    var isDurable: Bool { true }
+
+    func write(_ body: @escaping @Sendable (StoreWriter) -> Void, then: @escaping @Sendable () -> Void) {
+        pool.asyncWriteWithoutTransaction { [self] database in
+            body(writer(of: database))
+            then()
+        }
+    }
+
+    func writeNow<Value>(_ body: (StoreWriter) throws -> Value) throws -> Value {
+        try pool.writeWithoutTransaction { try body(writer(of: $0)) }
+    }
+
+    private func writer(of database: Database) -> StoreWriter {
+        if let writer { return writer }
+        let new = StoreWriter(database, retention: retention)
+        writer = new
+        return new
+    }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (StoreReader) throws -> Value) async throws -> Value {
+        try await pool.read { try body(StoreReader(database: $0)) }
+    }
+
+    func close() throws {
+        pool.writeWithoutTransaction { _ in writer = nil }  // its statements belong to the connection
+        try pool.close()
+    }
+}
+
+/// Tables in memory: everything happens at once, on the caller's thread.
+final class MemoryEngine: StoreEngine, @unchecked Sendable {
+    // SAFETY: used on one thread, the loop's.
+    private let queue: DatabaseQueue
+    private let writer: StoreWriter
+
+    init(retention: Retention) throws {
+        queue = try DatabaseQueue()
+        nonisolated(unsafe) var made: StoreWriter?
+        try queue.inDatabase {
+            try StoreSchema.migrate($0, path: ":memory:")
+            made = StoreWriter($0, retention: retention)
+        }
+        guard let made else { preconditionFailure("the queue has called its block") }
+        writer = made
+    }
+
+    var isDurable: Bool { false }
+
+    func write(_ body: @escaping @Sendable (StoreWriter) -> Void, then: @escaping @Sendable () -> Void) {
+        queue.inDatabase { _ in body(writer) }
+        then()
+    }
+
+    func writeNow<Value>(_ body: (StoreWriter) throws -> Value) throws -> Value {
+        try queue.inDatabase { _ in try body(writer) }
+    }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (StoreReader) throws -> Value) async throws -> Value {
+        try queue.inDatabase { try body(StoreReader(database: $0)) }
+    }
+
+    func close() throws {
+        try queue.close()
+    }
+}

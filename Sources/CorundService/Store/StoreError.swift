@@ -1,0 +1,49 @@
+import GRDB
+import SystemPackage
+
+/// Why a state folder cannot be used.
+///
+/// Nothing in it has been changed.
+enum StoreError: Error, Equatable, CustomStringConvertible {
+    /// Another daemon lives in it.
+    case inUse(folder: String)
+    /// A later release has written it.
+    case newerVersion(path: String, found: Int, known: Int)
+    /// It is no database, or a broken one.
+    case corrupt(path: String, reason: String)
+    case unusable(path: String, reason: String)
+
+    init(_ error: DatabaseError, path: String) {
+        switch error.resultCode {
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt(path: path, reason: error.reason)
+        default: self = .unusable(path: path, reason: error.reason)
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .inUse(let folder):
+            "the state folder \(folder) is in use by a running daemon. Stop that one, or name another folder"
+        case .newerVersion(let path, let found, let known):
+            "\(path) was written by a later release: it has version \(found), this one knows \(known). Install that "
+                + "release again, or name another state folder"
+        case .corrupt(let path, let reason):
+            "\(path) is damaged (\(reason)) and was left as it is. Copy it, try `sqlite3 \(path) .recover`, or move it "
+                + "away to begin with an empty one"
+        case .unusable(let path, let reason): "\(path) cannot be used: \(reason)"
+        }
+    }
+}
+
+extension DatabaseError {
+    /// What is wrong, in words for whoever runs the machine.
+    var reason: String {
+        switch resultCode {
+        case .SQLITE_FULL: "the disk is full"
+        case .SQLITE_READONLY: "it cannot be written"
+        case .SQLITE_CANTOPEN: "it cannot be opened"
+        case .SQLITE_IOERR: "the disk does not work: \(message ?? "input/output error")"
+        default: message ?? "\(resultCode)"
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import CorundAPI
+import GRDB
+import Varlink
+
+/// Reads jobs from a database.
+struct StoreReader {
+    let database: Database
+
+    // MARK: One job
+
+    func find(_ id: JobID) throws -> Job? {
+        let statement = try database.cachedStatement(sql: "SELECT \(Job.columns) FROM jobs WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
+        var job = Job(row)
+        job.attempts = try attempts(of: id)
+        return job
+    }
+
+    private func attempts(of id: JobID) throws -> [Attempt]? {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT attempt, state, failure, started_at, finished_at FROM attempts WHERE job = ? ORDER BY started_at
+                """)
+        let attempts = try Row.fetchAll(statement, arguments: [id]).map { row in
+            Attempt(
+                attempt: row[0], state: row.state(1), failure: row.decoded(2), startedAt: row.time(3),
+                finishedAt: row.time(4))
+        }
+        return attempts.isEmpty ? nil : attempts
+    }
+
+    /// Whether each of the keys is a job's.
+    func knows(_ keys: [String]) throws -> Bool {
+        let statement = try database.cachedStatement(sql: "SELECT 1 FROM jobs WHERE job_key = ?")
+        return try keys.allSatisfy { try Row.fetchOne(statement, arguments: [$0]) != nil }
+    }
+
+    // MARK: Events
+
+    /// Some events of a job, and whether it has ended.
+    struct Events: Sendable, Equatable {
+        var events: [Event]
+        var hasEnded: Bool
+        /// The number of the job's last state.
+        var lastState: Int
+    }
+
+    /// Bytes of events after which a page is full.
+    private static let pageSize = 1 << 18
+    private static let mostEvents = 1000
+
+    /// The next events of a job from the number `sequence`, counted from 1, on; nil when there is no such job.
+    func events(of id: JobID, from sequence: Int) throws -> Events? {
+        let job = try database.cachedStatement(sql: "SELECT finished_at IS NOT NULL FROM jobs WHERE id = ?")
+        guard let hasEnded = try Bool.fetchOne(job, arguments: [id]) else { return nil }
+        var page = Events(events: [], hasEnded: hasEnded, lastState: try lastState(of: id))
+        var bytes = 0
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT sequence, at, type, number, text, bytes FROM events WHERE job = ? AND sequence >= ? \
+                ORDER BY sequence LIMIT \(Self.mostEvents)
+                """)
+        let rows = try Row.fetchCursor(statement, arguments: [id, sequence])
+        while bytes < Self.pageSize, let row = try rows.next() {
+            guard let stored = StoredEvent(row) else { continue }
+            var event = Event(id: id.description, sequence: row[0], at: row.time(1))
+            stored.fill(&event)
+            bytes += stored.size
+            page.events.append(event)
+        }
+        return page
+    }
+
+    private func lastState(of id: JobID) throws -> Int {
+        let statement = try database.cachedStatement(
+            sql: "SELECT sequence FROM events WHERE job = ? AND type = 0 ORDER BY sequence DESC LIMIT 1")
+        return try Int.fetchOne(statement, arguments: [id]) ?? 0
+    }
+
+    // MARK: Lists
+
+    /// Bytes of arguments and results after which a page is full: it must fit into a reply.
+    private static let mostBytes = 1 << 20
+
+    /// The youngest `limit` jobs that the filter lets through, youngest first, and whether there are more.
+    func page(_ filter: JobFilter, limit: Int) throws -> (jobs: [Job], hasMore: Bool) {
+        var query = JobQuery(filter)
+        query.limit = filter.label == nil ? limit + 1 : nil
+        var jobs: [Job] = []
+        var bytes = 0
+        let rows = try Row.fetchCursor(database, sql: query.sql, arguments: query.arguments)
+        while let row = try rows.next() {
+            let job = Job(row)
+            guard filter.admitsLabels(job.labels) else { continue }
+            guard jobs.count < limit, bytes < Self.mostBytes else { return (jobs, true) }
+            bytes += (job.arguments?.bytes.count ?? 0) + (job.result?.bytes.count ?? 0)
+            jobs.append(job)
+        }
+        return (jobs, false)
+    }
+}
+
+/// A filter as a query.
+private struct JobQuery {
+    private var conditions: [String] = []
+    private(set) var arguments = StatementArguments()
+    var limit: Int?
+
+    init(_ filter: JobFilter) {
+        if let before = filter.before.flatMap({ JobID($0) }) { add("id < ?", [before]) }
+        if let job = filter.job { add("kind = ?", [job]) }
+        if let group = filter.group { add("job_group = ?", [group]) }
+        if let states = filter.states {
+            let marks = states.map { _ in "?" }.joined(separator: ", ")
+            add("state IN (\(marks))", StatementArguments(states.map(\.rawValue)))
+        }
+    }
+
+    private mutating func add(_ condition: String, _ values: StatementArguments) {
+        conditions.append(condition)
+        arguments += values
+    }
+
+    var sql: String {
+        let condition = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+        return "SELECT \(Job.columns) FROM jobs\(condition) ORDER BY id DESC" + (limit.map { " LIMIT \($0)" } ?? "")
+    }
+}
+
+extension JobFilter {
+    fileprivate func admitsLabels(_ labels: [String: String]) -> Bool {
+        guard let label else { return true }
+        guard let equals = label.firstIndex(of: "=") else { return labels[label] != nil }
+        return labels[String(label[..<equals])] == String(label[label.index(after: equals)...])
+    }
+}
+
+extension Job {
+    fileprivate static let columns = """
+        id, kind, state, arguments, result, failure, attempt, max_attempts, job_key, context, job_group, priority, labels, \
+        owner_uid, progress, progress_note, submitted_at, not_before, started_at, finished_at, predecessors
+        """
+
+    fileprivate init(_ row: Row) {
+        self.init(
+            id: row.id(0).description, job: row[1], state: row.state(2), arguments: row.json(3), attempt: row[6],
+            maxAttempts: row[7], context: row[9], group: row[10], priority: row[11], labels: row.decoded(12) ?? [:],
+            ownerUID: row[13], submittedAt: row.time(16))
+        result = row.json(4)
+        failure = row.decoded(5)
+        key = row[8]
+        (progress, progressNote) = (row[14], row[15])
+        (notBefore, startedAt, finishedAt) = (row.timestamp(17), row.timestamp(18), row.timestamp(19))
+        after = row.decoded(20)
+    }
+}
+
+extension WaitingJob {
+    static let columns = """
+        id, kind, state, job_group, priority, attempt, max_attempts, crashes, durable, timeout_ms, ready_at, not_before, \
+        is_delay, predecessors
+        """
+
+    init(_ row: Row) {
+        self.init(
+            id: row.id(0), kind: row[1], state: row.state(2), group: row[3], priority: row[4], attempt: row[5],
+            maxAttempts: row[6], crashes: row[7], isDurable: row[8], timeoutMilliseconds: row[9],
+            readyAt: row.time(10), notBefore: row.timestamp(11), isDelay: row[12],
+            predecessors: (row.decoded(13, as: [String].self) ?? []).compactMap { JobID($0) })
+    }
+}
+
+extension StoredEvent {
+    fileprivate init?(_ row: Row) {
+        guard let kind = Kind(rawValue: row[2]) else { return nil }
+        self.init(kind: kind, number: row[3], text: row[4], bytes: row.bytes(5))
+    }
+}
