@@ -14,7 +14,7 @@ RELEASE_DIR = $(shell swift build $(RELEASE) --show-bin-path)
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
 	Examples/Package.swift Examples/Sources Examples/Tests
 
-.PHONY: bench demo docs examples test check build install format clean test-systemd
+.PHONY: bench demo docs examples test check build install format clean test-crashes test-systemd
 
 demo: build
 	scripts/demo "$(RELEASE_DIR)"
@@ -62,6 +62,13 @@ bench:
 docs:
 	scripts/install-dependencies test
 	scripts/docs
+
+# Kills a daemon ROUNDS times while clients submit, cancel and wait, and counts what is left; SEED replays one run.
+ROUNDS ?= 200
+test-crashes:
+	scripts/install-dependencies test
+	swift build --build-tests
+	Tests/crashes/run "$(shell swift build --show-bin-path)" --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
 # Needs root on a machine that systemd has booted, or a command that provides one: WITH_SYSTEMD=COMMAND.
 test-systemd: build

@@ -12,6 +12,7 @@ enum MisbehavingDaemon {
         for _ in 0..<(number("DAEMON_SIGNALS") ?? 0) { kill(getpid(), SIGTERM) }
         var configuration = Configuration()
         configuration.socket = text("DAEMON_SOCKET")
+        configuration.retainedJobs = 1_000_000
         if let limit = number("DAEMON_DRAIN_MS") { configuration.drainTimeout = .milliseconds(limit) }
         if let grace = number("DAEMON_GRACE_MS") { configuration.cancelGrace = .milliseconds(grace) }
         try Daemon(
@@ -87,6 +88,7 @@ enum MisbehavingDaemon {
         registry.register("second-time", twice) { (_: [String: String], job) in
             guard job.attempt == 2 else { throw Odd() }
         }
+        registry.registerMarks()
         registry.register("größe/maß") { (_: [String: String], _) in }
         return registry
     }
