@@ -14,7 +14,7 @@ let package = Package(
         program("blocking-pool", "CorundRunner"),
         program("repl", "CorundRunner"),
         program("gather", "CorundRunner"),
-        program("file-daemon", "CorundService"),
+        program("file-daemon", "CorundService", "CorundClient"),
         program("file-client", "CorundRunner", "CorundClient"),
         .testTarget(name: "SynchronousTests", dependencies: [.product(name: "CorundRunner", package: "corund")]),
     ],

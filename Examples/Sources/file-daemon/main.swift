@@ -1,50 +1,51 @@
-// A daemon of your own jobs: it hashes files, and counts their lines. Queue, socket, health checks, systemd and a graceful
-// end on SIGTERM come with the library.
+// A daemon of your own jobs: it hashes files, asks other services, and cleans folders up. Socket, durable queue, health
+// checks, systemd and a graceful end on SIGTERM come with the library.
 //
-//     export CORUND_SOCKET=/tmp/files.sock
-//     swift run --package-path Examples file-daemon
+//     CORUND_SOCKET=/tmp/files.sock swift run --package-path Examples file-daemon
 //
-// In another terminal, with the same CORUND_SOCKET, take its jobs with file-client, or with the stock client:
+// In another terminal, with the same CORUND_SOCKET, use file-client or the stock client, or have a timer do it each night:
 //
-//     corund-ctl run count-lines path=/etc/services
-//     id=$(corund-ctl submit hash path=/usr/bin/python3) && corund-ctl watch $id
+//     systemd-run --user --on-calendar=daily corund-ctl submit clean-up folder=/var/tmp/scratch days=7
 
+import CorundAPI
 import CorundService
 import Foundation
 
 struct File: Decodable { let path: String }
-struct Digest: Encodable { let fnv1a: String }
-struct LineCount: Encodable { let lines: Int }
+struct Service: Decodable { let socket, method: String }
+struct CleanUp: Decodable { let folder: String, days: Double }
 
-/// Folds the bytes of a file into one value, a piece at a time on the blocking pool: the loop stays free, and between two
-/// pieces the job says how far it is, and ends if it was cancelled.
-func fold<Value: Sendable>(
-    _ file: File, for job: JobContext, into initial: Value, _ step: @escaping @Sendable (inout Value, UInt8) -> Void
-) async throws -> Value {
-    let pieceSize = 1 << 20
-    guard let loop = EventLoop.running else { throw EventLoopError.wrongThread }
+var registry = JobRegistry()
+registry.register("hash", KindOptions(summary: "The FNV-1a hash of a file")) { (file: File, job) in
     let handle = try FileHandle(forReadingFrom: URL(filePath: file.path))
-    let size = try handle.seekToEnd()
-    var value = initial
-    for offset in stride(from: 0, to: size, by: pieceSize) {
+    let (size, piece) = (try handle.seekToEnd(), 1 << 20)
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for offset in stride(from: 0, to: size, by: piece) {
         job.report(progress: Double(offset) / Double(size), note: "reading \(file.path)")
-        value = try await loop.runBlocking { [value] in
+        // A piece at a time: the loop stays free, and between two pieces the job ends if it was cancelled.
+        hash = try await job.runBlocking { [hash] in
             try handle.seek(toOffset: offset)
-            return try (handle.read(upToCount: pieceSize) ?? Data()).reduce(into: value, step)
+            return try (handle.read(upToCount: piece) ?? Data()).reduce(hash) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         }
     }
-    return value
+    return ["fnv1a": String(hash, radix: 16)]
 }
-
-var registry = JobRegistry.builtIn
-registry.register("hash", KindOptions(summary: "The FNV-1a hash of a file")) { (file: File, job) in
-    let hash = try await fold(file, for: job, into: 0xcbf2_9ce4_8422_2325 as UInt64) { hash, byte in
-        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+registry.register("fetch", KindOptions(summary: "The answer of another service's Varlink method")) { (to: Service, _) in
+    let service = try await Client.connect(to: to.socket)
+    defer { service.close() }
+    return try await service.call(to.method)
+}
+var nightly = KindOptions(summary: "Removes the files of a folder that are older than so many days")
+(nightly.group, nightly.maxAttempts, nightly.timeout) = ("disk", 3, .seconds(3600))
+registry.register("clean-up", nightly) { (order: CleanUp, job) in
+    let old = try await job.runBlocking {
+        try FileManager.default.contentsOfDirectory(atPath: order.folder).map { "\(order.folder)/\($0)" }.filter {
+            let changed = try FileManager.default.attributesOfItem(atPath: $0)[.modificationDate] as? Date
+            return Date().timeIntervalSince(changed ?? .now) > order.days * 86_400
+        }
     }
-    return Digest(fnv1a: String(hash, radix: 16))
-}
-registry.register("count-lines", KindOptions(summary: "The number of lines of a file")) { (file: File, job) in
-    LineCount(lines: try await fold(file, for: job, into: 0) { $0 += $1 == UInt8(ascii: "\n") ? 1 : 0 })
+    for file in old { try await job.runBlocking { try FileManager.default.removeItem(atPath: file) } }
+    return ["removed": old.count]
 }
 
 do {

@@ -35,6 +35,7 @@ final class Carrier: @unchecked Sendable {
     func cancel() {
         isCancelled = true
         task?.cancel()
+        job?.children?.cancel()
     }
 
     /// Lets an idle carrier end.
@@ -49,6 +50,7 @@ final class Carrier: @unchecked Sendable {
             do { end = .returned(try await job.kind.run(job.arguments, JobContext(execution: job))) } catch {
                 end = .threw(error)
             }
+            if let children = job.children { await children.end() }
             self.job = nil
             job.carrier = nil
             let isKept = pool.didEnd(self, job, end, isReusable: !isCancelled)

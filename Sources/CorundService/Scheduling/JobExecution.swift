@@ -56,6 +56,8 @@ class JobExecution: IndexedHeapElement, @unchecked Sendable {
     final var timer: TimerHandle?
     final var carrier: Carrier?
     final var runningSlot: Int?
+    /// What the handler has started beside itself.
+    final var children: JobChildren?
     /// It was asked to end and did not within its grace.
     final var isStuck = false
 

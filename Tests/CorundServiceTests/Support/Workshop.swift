@@ -30,10 +30,15 @@ final class Workshop {
     static let noon = Timestamp(microseconds: 1_795_262_400_000_000)
     private static let peer = Peer(processID: 1, userID: 1000, groupID: 1000)
 
-    private init(_ clock: VirtualTime, _ loop: EventLoop, _ context: Context, _ options: Options) throws {
+    private init(
+        _ clock: VirtualTime, _ loop: EventLoop, _ context: Context, _ options: Options,
+        _ kinds: (inout JobRegistry, Journal) -> Void
+    ) throws {
         self.loop = loop
         self.clock = clock
-        registry = Self.registry(journal)
+        var registry = Self.registry(journal)
+        kinds(&registry, journal)
+        self.registry = registry
         scheduler = Scheduler(
             loop: loop, sharedContext: context,
             limits: Scheduler.Limits(
@@ -66,13 +71,16 @@ final class Workshop {
     }
 
     /// Runs `body` on the loop of a new workshop; all of it must be gone in the end.
-    static func run(_ options: Options = Options(), _ body: @escaping (Workshop) async throws -> Void) throws {
+    static func run(
+        _ options: Options = Options(), kinds: (inout JobRegistry, Journal) -> Void = { _, _ in },
+        _ body: @escaping (Workshop) async throws -> Void
+    ) throws {
         weak var scheduler: Scheduler?
         weak var loop: EventLoop?
         do {
             let clock = VirtualTime()
             let runner = Runner { EventLoop(virtualTime: clock) }
-            nonisolated(unsafe) let workshop = try Workshop(clock, try runner.loop, try runner.context, options)
+            nonisolated(unsafe) let workshop = try Workshop(clock, try runner.loop, try runner.context, options, kinds)
             nonisolated(unsafe) let body = body
             (scheduler, loop) = (workshop.scheduler, workshop.loop)
             try runner.run { try await body(workshop) }

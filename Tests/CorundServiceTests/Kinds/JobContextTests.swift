@@ -1,0 +1,156 @@
+import CorundAPI
+import CorundLoop
+import Testing
+import Varlink
+
+@testable import CorundService
+
+/// What a handler can do with the job it works on.
+struct JobContextTests {
+    private typealias Handler = @Sendable (JobContext, Workshop.Journal) async throws -> Void
+
+    /// Runs a job with that handler to its end; gives the job, and what the handler has noted.
+    private static func run(
+        timeout: Int? = nil, cancelAfter cancelTime: Duration? = nil, _ handler: @escaping Handler
+    ) throws -> (job: Job, lines: [String]) {
+        nonisolated(unsafe) var outcome: (Job, [String])?
+        try Workshop.run(
+            Workshop.Options(),
+            kinds: { registry, journal in
+                registry.register("own") { (_: [String: Int], job) in try await handler(job, journal) }
+            }
+        ) { shop in
+            let record = try await shop.submit("own") { $0.timeoutMilliseconds = timeout }
+            if let cancelTime {
+                try await shop.loop.sleep(for: cancelTime)
+                try await shop.cancel(record)
+            }
+            let job = try await shop.end(of: record)
+            #expect(shop.loop.timerCount == 0)
+            outcome = (job, shop.journal.lines)
+        }
+        return try #require(outcome)
+    }
+
+    // MARK: Children
+
+    @Test func aChildRunsBesideTheHandlerInItsContext() throws {
+        let variable = ContextVariable<String>("name")
+        let (job, lines) = try Self.run { job, journal in
+            variable.set("shared")
+            let child = try job.spawn {
+                try await EventLoop.running?.sleep(for: .seconds(1))
+                return try variable.get()
+            }
+            journal.lines.append("meanwhile")
+            journal.lines.append(try await child.value)
+        }
+        #expect(job.state == .succeeded)
+        #expect(lines == ["meanwhile", "shared"])
+    }
+
+    @Test func theJobEndsWhenItsChildrenHaveEndedAndTheyAreCancelledFirst() throws {
+        let (job, lines) = try Self.run { job, journal in
+            for name in ["a", "b"] {
+                try job.spawn {
+                    do { try await EventLoop.running?.sleep(for: .seconds(1000)) } catch {
+                        // Clean-up that takes its time.
+                        try await job.withShield { try await EventLoop.running?.sleep(for: .seconds(2)) }
+                        journal.lines.append("\(name) cancelled")
+                    }
+                }
+            }
+            try await EventLoop.running?.sleep(for: .seconds(1))
+        }
+        #expect(job.state == .succeeded)
+        #expect(lines.sorted() == ["a cancelled", "b cancelled"])
+        #expect(Workshop.seconds(job.finishedAt) == 3)
+    }
+
+    @Test func theJobsCancellationReachesItsChildrenAtOnce() throws {
+        let (job, lines) = try Self.run(cancelAfter: .seconds(1)) { job, journal in
+            let child = try job.spawn {
+                do { try await EventLoop.running?.sleep(for: .seconds(1000)) } catch {
+                    journal.lines.append("cancelled at \(EventLoop.running?.now.nanoseconds ?? 0)")
+                    throw error
+                }
+            }
+            try await child.value
+        }
+        #expect(job.state == .cancelled)
+        #expect(lines == ["cancelled at 1000000000"])
+    }
+
+    @Test func aCancelledJobStartsNoChildAnyMore() throws {
+        let (job, lines) = try Self.run(cancelAfter: .seconds(1)) { job, journal in
+            try? await EventLoop.running?.sleep(for: .seconds(1000))
+            do { try job.spawn { journal.lines.append("ran") } } catch { journal.lines.append("\(type(of: error))") }
+            try Task.checkCancellation()
+        }
+        #expect(job.state == .cancelled)
+        #expect(lines == ["CancellationError"])
+    }
+
+    @Test func childrenThatHaveEndedAreLetGoOf() throws {
+        let (_, lines) = try Self.run { job, journal in
+            for _ in 0..<1000 { try await job.spawn {}.value }
+            journal.lines.append("\(job.execution.children?.count ?? -1)")
+        }
+        #expect(lines == ["0"])
+    }
+
+    // MARK: The shield
+
+    @Test func whatIsShieldedGoesOnThoughTheJobIsCancelled() throws {
+        let (job, lines) = try Self.run(cancelAfter: .seconds(1)) { job, journal in
+            do { try await EventLoop.running?.sleep(for: .seconds(1000)) } catch {
+                let answer = try await job.withShield {
+                    try await EventLoop.running?.sleep(for: .seconds(2))
+                    return 42
+                }
+                journal.lines.append("cleaned up: \(answer)")
+                throw error
+            }
+        }
+        #expect(job.state == .cancelled)
+        #expect(lines == ["cleaned up: 42"])
+        #expect(Workshop.seconds(job.finishedAt) == 3)
+    }
+
+    @Test func aShieldThrowsWhatItsOperationThrows() throws {
+        let (job, _) = try Self.run { job, _ in
+            try await job.withShield { throw JobFailure(kind: "Broken", message: "it broke") }
+        }
+        #expect(job.failure == Failure(kind: "Broken", message: "it broke", attempt: 1))
+    }
+
+    // MARK: What it knows
+
+    @Test func theDeadlineIsWhenItsTimeIsUp() throws {
+        let (_, lines) = try Self.run(timeout: 5000) { job, journal in
+            journal.lines.append("\(job.deadline?.nanoseconds ?? 0)")
+        }
+        #expect(lines == ["5000000000"])
+        let (_, none) = try Self.run { job, journal in journal.lines.append("\(job.deadline == nil)") }
+        #expect(none == ["true"])
+    }
+
+    @Test func blockingWorkRunsElsewhereAndItsErrorIsTheJobs() throws {
+        let (job, lines) = try Self.run { job, journal in
+            let isOnLoop = try await job.runBlocking { EventLoop.running != nil }
+            journal.lines.append("on the loop: \(isOnLoop)")
+            try await job.runBlocking { throw JobFailure(kind: "Disk", message: "gone") }
+        }
+        #expect(lines == ["on the loop: false"])
+        #expect(job.failure?.kind == "Disk")
+    }
+
+    @Test func theContextIsTheOneItRunsIn() throws {
+        let (_, lines) = try Self.run { job, journal in
+            let variable = ContextVariable("x", default: 1)
+            variable.set(2)
+            journal.lines.append("\(job.context[variable] ?? 0)")
+        }
+        #expect(lines == ["2"])
+    }
+}
