@@ -3,6 +3,7 @@
 // (signal.set_wakeup_fd).
 #include "CLinux.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 
 struct taken {
@@ -11,6 +12,7 @@ struct taken {
     atomic_uint pending;
     atomic_uint total;
     atomic_int eventfd;
+    atomic_uint writing;
     atomic_uint exit_at;
     struct sigaction before;
 };
@@ -25,13 +27,22 @@ static void count_delivery(int signal) {
     unsigned exit_at = atomic_load(&taken->exit_at);
     if (exit_at != 0 && total >= exit_at) _exit(128 + signal);
     atomic_fetch_add(&taken->pending, 1);
+    atomic_fetch_add(&taken->writing, 1);
     int descriptor = atomic_load(&taken->eventfd);
     if (descriptor >= 0) {
         uint64_t one = 1;
         ssize_t ignored = write(descriptor, &one, sizeof one);
         (void)ignored;
     }
+    atomic_fetch_sub(&taken->writing, 1);
     errno = saved;
+}
+
+// Another thread's handler may have read the old descriptor and not written yet. Whoever called us is about to close
+// that, and its number may soon be somebody else's file.
+static void redirect(struct taken *taken, int descriptor) {
+    atomic_store(&taken->eventfd, descriptor);
+    while (atomic_load(&taken->writing) > 0) sched_yield();
 }
 
 static bool in_range(int signal) { return signal > 0 && signal < CORUND_SIGNAL_LIMIT; }
@@ -62,7 +73,7 @@ int corund_signal_take(int signal, int eventfd, unsigned exit_at) {
 }
 
 void corund_signal_direct(int signal, int eventfd) {
-    if (in_range(signal)) atomic_store(&signals[signal].eventfd, eventfd);
+    if (in_range(signal)) redirect(&signals[signal], eventfd);
 }
 
 int corund_signal_eventfd(int signal) {
@@ -99,7 +110,7 @@ void corund_signal_restore(int signal) {
     }
     atomic_store(&taken->active, false);
     atomic_store(&taken->held, false);
-    atomic_store(&taken->eventfd, -1);
+    redirect(taken, -1);
 }
 
 int corund_signal_take_default(int signal) {

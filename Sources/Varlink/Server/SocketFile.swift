@@ -45,7 +45,8 @@ final class SocketFile {
         self.path = path
         do {
             lock = Descriptor(
-                owning: try SystemCallError.check(open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600), "open"))
+                owning: try SystemCallError.check(
+                    open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600), "open"))
         } catch { throw .failed(path: path, error) }
         guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else { throw .inUse(path: path) }
     }
