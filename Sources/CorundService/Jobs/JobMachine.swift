@@ -89,7 +89,7 @@ struct JobMachine: Equatable {
 
     /// Somebody wants the job to end.
     ///
-    /// The first cause counts.
+    /// The first cause counts. But where the job would run again after it, a request ends it for good.
     mutating func cancel(_ cause: CancelCause) -> Action {
         switch phase {
         case .scheduled, .queued: return end(cause.state)
@@ -99,7 +99,10 @@ struct JobMachine: Equatable {
         case .running(cause: nil):
             phase = .running(cause: cause)
             return .cancelHandler
-        case .running, .ended: return .none
+        case .running(cause: let first?):
+            if case .request = cause, mayRunAgain(after: first) { phase = .running(cause: cause) }
+            return .none
+        case .ended: return .none
         }
     }
 
@@ -114,15 +117,39 @@ struct JobMachine: Equatable {
         guard case .running(let cause) = phase else { return .none }
         switch outcome {
         case .succeeded: return end(.succeeded)
-        case .cancelled(let cause):
-            if cause == .daemonEnd { attempt -= 1 }  // an interruption costs no attempt
-            return end(cause.state)
         case .invalidArguments: return end(.failed)  // the next attempt would be given the same
+        case .cancelled(.daemonEnd): return interrupt()
+        case .cancelled(.timeout): return tryAgain(orEnd: .timedOut)
+        case .cancelled(let cause): return end(cause.state)
         case .failed:
-            guard maxAttempts == 0 || attempt < maxAttempts, cause == nil else { return end(.failed) }
-            phase = .scheduled
-            return .retry
+            switch cause {
+            case nil, .timeout: return tryAgain(orEnd: .failed)
+            case .daemonEnd where hasAttemptsLeft: return interrupt()  // the error is its answer to that, most likely
+            case .daemonEnd, .request, .hangUp: return end(.failed)
+            }
         }
+    }
+
+    private var hasAttemptsLeft: Bool { maxAttempts == 0 || attempt < maxAttempts }
+
+    private func mayRunAgain(after cause: CancelCause) -> Bool {
+        switch cause {
+        case .timeout: hasAttemptsLeft
+        case .daemonEnd: true
+        case .request, .hangUp: false
+        }
+    }
+
+    private mutating func tryAgain(orEnd state: JobState) -> Action {
+        guard hasAttemptsLeft else { return end(state) }
+        phase = .scheduled
+        return .retry
+    }
+
+    /// An interruption costs no attempt.
+    private mutating func interrupt() -> Action {
+        attempt -= 1
+        return end(.interrupted)
     }
 
     private mutating func end(_ state: JobState) -> Action {

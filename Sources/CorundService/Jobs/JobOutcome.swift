@@ -2,13 +2,15 @@ import CorundAPI
 public import Varlink
 
 /// Why a job is asked to end before its handler is done.
+///
+/// (What is seldom there is kept elsewhere, for the sake of the many jobs that have room for a cause and none.)
 enum CancelCause: Equatable {
     /// `Cancel`, with the reason that was given.
-    case request(reason: String?)
+    indirect case request(reason: String?)
     /// The caller of an attached run went away.
     case hangUp
     /// It ran for longer than it may.
-    case timeout(milliseconds: Int)
+    indirect case timeout(milliseconds: Int)
     /// The daemon ends.
     case daemonEnd
 

@@ -31,9 +31,17 @@ struct JobMachineTests {
         switch phase {
         case .scheduled, .queued, .starting: break
         case .running(let cause): if let cause { _ = machine.cancel(cause) }
+        case .ended(.timedOut): while machine.handlerEnded(outcome(for: .timedOut)) == .retry { restart(&machine) }
         case .ended(let state): _ = machine.handlerEnded(outcome(for: state))
         }
         return machine
+    }
+
+    /// Brings a machine that is to try again to where its handler runs.
+    private static func restart(_ machine: inout JobMachine) {
+        _ = machine.becameDue()
+        _ = machine.gotTurn()
+        _ = machine.startWasRecorded()
     }
 
     private static let failure = JobOutcome.failed(JobFailure(kind: "Broken", message: "it broke"))
@@ -53,8 +61,11 @@ struct JobMachineTests {
     func everyPhaseIsReached(phase: Phase) {
         let machine = Self.machine(in: phase)
         #expect(machine.phase == phase)
-        let attempts = phase == .scheduled || phase == .queued || phase == .ended(.interrupted) ? 1 : 2
-        #expect(machine.attempt == attempts)
+        switch phase {
+        case .scheduled, .queued, .ended(.interrupted): #expect(machine.attempt == 1)
+        case .ended(.timedOut): #expect(machine.attempt == 3)
+        case .starting, .running, .ended: #expect(machine.attempt == 2)
+        }
     }
 
     @Test func aJobBeginsQueuedUnlessItIsDelayed() {
@@ -85,9 +96,21 @@ struct JobMachineTests {
             switch phase {
             case .scheduled, .queued, .starting: (.ended(cause.state), .finish(cause.state))
             case .running(nil): (.running(cause: cause), .cancelHandler)
+            case .running(.timeout), .running(.daemonEnd): (Self.replacing(phase, by: cause), .none)
             case .running, .ended: (phase, .none)  // the first cause counts
             }
         Self.check(phase, { $0.cancel(cause) }, expected)
+    }
+
+    /// The job would run again, and a request ends it for good.
+    private static func replacing(_ phase: Phase, by cause: CancelCause) -> Phase {
+        if case .request = cause { .running(cause: cause) } else { phase }
+    }
+
+    @Test func atItsLastAttemptsTimeoutTheFirstCauseCounts() {
+        var machine = Self.machine(in: .running(cause: .timeout(milliseconds: 5)), maxAttempts: 2)
+        #expect(machine.cancel(.request(reason: nil)) == .none)
+        #expect(machine.cancelCause == .timeout(milliseconds: 5))
     }
 
     @Test(arguments: phases)
@@ -104,10 +127,11 @@ struct JobMachineTests {
     }
 
     @Test(arguments: phases)
-    func aHandlerThatFailsIsTriedAgainUnlessItWasAskedToStop(phase: Phase) {
+    func aHandlerThatFailsIsTriedAgainUnlessItsJobWasToEnd(phase: Phase) {
         let expected: (Phase, Action) =
             switch phase {
-            case .running(nil): (.scheduled, .retry)
+            case .running(nil), .running(.timeout): (.scheduled, .retry)
+            case .running(.daemonEnd): Self.end(.interrupted)  // a failure for want of the daemon, most likely
             case .running: Self.end(.failed)
             case .scheduled, .queued, .starting, .ended: (phase, .none)
             }
@@ -116,9 +140,32 @@ struct JobMachineTests {
 
     @Test(arguments: phases, causes)
     func aHandlerThatWasCancelledEndsAsItsCauseSays(phase: Phase, cause: CancelCause) {
-        Self.check(
-            phase, { $0.handlerEnded(.cancelled(cause)) },
-            Self.isRunning(phase) ? Self.end(cause.state) : (phase, .none))
+        let end: (Phase, Action) = if case .timeout = cause { (.scheduled, .retry) } else { Self.end(cause.state) }
+        Self.check(phase, { $0.handlerEnded(.cancelled(cause)) }, Self.isRunning(phase) ? end : (phase, .none))
+    }
+
+    /// The timeout is an attempt's, not the job's.
+    @Test func onlyTheLastAttemptsTimeoutIsTheJobs() {
+        var machine = JobMachine(isDelayed: false, maxAttempts: 2)
+        let cause = CancelCause.timeout(milliseconds: 5)
+        for expected in [Action.retry, .finish(.timedOut)] {
+            Self.restart(&machine)
+            #expect(machine.cancel(cause) == .cancelHandler)
+            #expect(machine.handlerEnded(.cancelled(cause)) == expected)
+        }
+        #expect(machine.attempt == 2)
+    }
+
+    @Test func anErrorInAnswerToTheDaemonsEndFailsTheLastAttempt() {
+        var machine = Self.machine(in: .running(cause: .daemonEnd), maxAttempts: 2)
+        #expect(machine.handlerEnded(Self.failure) == .finish(.failed))
+        #expect(machine.attempt == 2)
+    }
+
+    @Test func anErrorInAnswerToTheDaemonsEndCostsNoAttemptWhereOneIsLeft() {
+        var machine = Self.machine(in: .running(cause: .daemonEnd))
+        #expect(machine.handlerEnded(Self.failure) == .finish(.interrupted))
+        #expect(machine.attempt == 1)
     }
 
     @Test func theLastAttemptThatFailsIsTheEnd() {
