@@ -101,6 +101,13 @@ package struct CancelParameters: Codable, Sendable {
     }
 }
 
+/// Of `Pause` and `Resume`.
+package struct GroupParameters: Codable, Sendable {
+    package var group: String?
+
+    package init(group: String?) { self.group = group }
+}
+
 package struct KindsResult: Codable, Sendable {
     package var kinds: [Kind]
 

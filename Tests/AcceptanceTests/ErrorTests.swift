@@ -61,11 +61,7 @@ struct ErrorTests {
             standard("InvalidParameter", #"{"parameter":"submission.not_before"}"#)
         ),
         (
-            "Jobs.Submit", #"{"submission":{"job":"echo","after":["1"]}}"#,
-            standard("InvalidParameter", #"{"parameter":"submission.after"}"#)
-        ),
-        (
-            "Jobs.SubmitMany", #"{"submissions":[{"job":"echo"},{"job":"echo","max_attempts":0}]}"#,
+            "Jobs.SubmitMany", #"{"submissions":[{"job":"echo"},{"job":"echo","max_attempts":-1}]}"#,
             standard("InvalidParameter", #"{"parameter":"submissions[1].max_attempts"}"#)
         ),
         ("Jobs.List", #"{"limit":0}"#, standard("InvalidParameter", #"{"parameter":"limit"}"#)),

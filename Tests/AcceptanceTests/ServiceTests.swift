@@ -46,6 +46,34 @@ struct ServiceTests {
         }
     }
 
+    @Test func aPauseHoldsTheQueueUntilItIsResumed() throws {
+        try TestDaemon.run { daemon in
+            let client = try daemon.connect()
+            #expect(try client.call("Service.Pause", #"{"group":"echo"}"#).text == #"{"parameters":{}}"#)
+            let id = try client.submit("echo", #"{"a":1}"#)
+            #expect(try client.job("Get", id).state == .queued)
+            #expect(
+                try client.statistics().groups == [Group(name: "echo", running: 0, queued: 1, limit: nil, paused: true)]
+            )
+            let waiting = try daemon.connect()
+            waiting.start("Jobs.Run", #"{"job":"echo","arguments":{"b":2}}"#)
+            while try client.statistics().groups.map(\.queued) != [2] {}
+            #expect(try client.call("Service.Resume").text == #"{"parameters":{}}"#)
+            #expect(try waiting.receive().text.contains(#""b":2"#))
+            #expect(try client.job("Wait", id).state == .succeeded)
+        }
+    }
+
+    @Test(arguments: ["Pause", "Resume"])
+    func aGroupThatNobodyKnowsIsAnError(method: String) throws {
+        try TestDaemon.run { daemon in
+            let reply = try daemon.connect().call("Service.\(method)", #"{"group":"nowhere"}"#)
+            #expect(
+                reply.text
+                    == #"{"error":"io.corund.Service.NoSuchGroup","parameters":{"group":"nowhere"}}"#)
+        }
+    }
+
     @Test func theServiceTellsWhatItIs() throws {
         try TestDaemon.run { daemon in
             let client = try daemon.connect()

@@ -40,6 +40,12 @@ static inline void corund_set_current_loop(void *loop) { corund_current_loop = l
 /// resolution: where epoll_pwait2 is missing (before Linux 5.11) the timeout is rounded up to a millisecond.
 int corund_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t timeout_ns);
 
+// --- clocks -------------------------------------------------------------------------------------------
+
+/// A descriptor that is readable once CLOCK_REALTIME has been set, or the machine has slept; a read, which fails with
+/// ECANCELED, makes it wait for the next time. Non-blocking, closed on exec. -1 with errno.
+int corund_wall_clock_watch(void);
+
 // --- signals ------------------------------------------------------------------------------------------
 
 /// Highest signal number that can be taken over, plus one.

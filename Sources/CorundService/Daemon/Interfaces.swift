@@ -24,7 +24,7 @@ extension Interface {
 
     /// `io.corund.Service`, as far as this daemon implements it.
     static func service(
-        _ scheduler: Scheduler, _ store: JobStore, _ ending: Ending, _ wallClock: WallClock,
+        _ scheduler: Scheduler, _ registry: JobRegistry, _ store: JobStore, _ ending: Ending, _ wallClock: WallClock,
         connections: @escaping () -> Int
     ) -> Interface {
         var service = Interface(name: InterfaceName.service, description: InterfaceText.service)
@@ -33,8 +33,10 @@ extension Interface {
             scheduler, startedAt: wallClock.now(), wallClock: wallClock, connections: connections)
         service.addContexts(scheduler)
         service.addSetDebug(scheduler.loop)
+        service.addPause(scheduler, registry)
+        service.addResume(scheduler, registry)
         service.addDrain(ending, scheduler)
-        service.declareNotImplemented(["Tasks", "Metrics", "Reload", "Pause", "Resume"])
+        service.declareNotImplemented(["Tasks", "Metrics", "Reload"])
         return service
     }
 }

@@ -24,7 +24,8 @@ final class Supervisor {
         let wallClock = WallClock.system
         let statistics = JobStatistics()
         scheduler = Scheduler(
-            loop: loop, sharedContext: context, limits: Scheduler.Limits(configuration), statistics: statistics)
+            loop: loop, sharedContext: context, limits: Scheduler.Limits(configuration), statistics: statistics,
+            wallClock: wallClock)
         let store = try JobStore(engine: plan.store, loop: loop, logger: plan.logger, now: wallClock.now)
         board = JobBoard(
             store: store, scheduler: scheduler, registry: plan.registry, wallClock: wallClock, logger: plan.logger)
@@ -37,7 +38,9 @@ final class Supervisor {
             loop: loop, service: plan.service, limits: ServerLimits(configuration), onFault: plan.logFault)
         server.offer([
             Interface.jobs(board, scheduler, plan.registry, grace: configuration.cancelGrace),
-            Interface.service(scheduler, store, ending, wallClock) { [unowned server] in server.connectionCount },
+            Interface.service(scheduler, plan.registry, store, ending, wallClock) { [unowned server] in
+                server.connectionCount
+            },
         ])
         observe()
     }
@@ -59,6 +62,10 @@ final class Supervisor {
         for signal in Daemon.endingSignals {
             try loop.addSignalHandler(signal) { [unowned self] in ending.signalled() }
         }
+        let clockWatch = try ClockWatch(on: loop) { [scheduler] in scheduler.wallClockWasSet() }
+        defer { clockWatch.close() }
+        scheduler.wallClockWasSet()  // before it was watched, who knows
+        try board.recoverPauses()
         try board.recover(crashLimit: 3)
         try server.listen(on: listener)
         manager.ready { [scheduler] in "\(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait" }

@@ -32,7 +32,7 @@ final class AttachedRun: JobExecution, Caller, @unchecked Sendable {
         if !isKept { scheduler.cancel(self, .hangUp) }
     }
 
-    override func didEnd(_ action: JobMachine.Action, _ outcome: JobOutcome) {
+    override func didEnd(_ action: JobMachine.Action, _ outcome: JobOutcome, pause: Duration) {
         if case .succeeded(let result) = outcome {
             reply.send { writer in
                 writer.literal(#"{"result":"#)

@@ -37,12 +37,13 @@ final class DetachedJob: JobExecution, @unchecked Sendable {
         }
     }
 
-    override func didEnd(_ action: JobMachine.Action, _ outcome: JobOutcome) {
+    override func didEnd(_ action: JobMachine.Action, _ outcome: JobOutcome, pause: Duration) {
         let now = board.now
         var end = AttemptEnd(
             id: id, state: machine.state, attempt: attempt, at: now, failure: outcome.failure(attempt: attempt),
             result: outcome.result, bytes: budget.bytes)
         end.bytes += end.result?.bytes.count ?? 0
+        if action == .retry { end.retryAt = now.advanced(by: pause) }
         if case .finish(let state) = action, state != .interrupted || !isDurable { end.finishedAt = now }
         board.store.end(end)
         arguments = .emptyObject

@@ -9,12 +9,12 @@ import Varlink
 final class JobBoard {
     let store: JobStore
     let changes: JobChanges
-    private let scheduler: Scheduler
-    private let registry: JobRegistry
+    let scheduler: Scheduler
+    let registry: JobRegistry
     private let wallClock: WallClock
-    private let logger: Logger
+    let logger: Logger
     /// Jobs that have not ended, with what drives them.
-    private var live: [JobID: DetachedJob] = [:]
+    var live: [JobID: DetachedJob] = [:]
     /// Submissions that are being recorded: the queue has room for them.
     private var reserved = (immediate: 0, delayed: 0)
 
@@ -59,23 +59,43 @@ final class JobBoard {
     private func accept(
         _ submissions: [(Submission, RegisteredKind)], from peer: Peer
     ) async throws -> [(id: JobID, isNew: Bool)] {
+        try await checkPredecessors(submissions.flatMap { $0.0.after ?? [] })
         let jobs = submissions.map { record($0, $1, peer) }
-        let delayed = jobs.count { $0.job.state == .scheduled }
+        let delayed = jobs.count { $0.job.state == .scheduled || $0.job.after?.isEmpty == false }
         try await reserve(jobs, delayed: delayed)
         defer {
             reserved.immediate -= jobs.count - delayed
             reserved.delayed -= delayed
         }
         let outcomes = try await store.insert(jobs)
-        return zip(zip(jobs, submissions), outcomes).map { pair, outcome in
-            let (job, (_, kind)) = pair
-            switch outcome {
-            case .existing(let id): return (id, false)
-            case .created:
-                admit(DetachedJob(WaitingJob(job), kind: kind, board: self), notBefore: job.job.notBefore)
-                return (job.id, true)
+        var accepted: [(JobID, Bool)] = []
+        for ((job, (_, kind)), outcome) in zip(zip(jobs, submissions), outcomes) {
+            if case .existing(let id) = outcome {
+                accepted.append((id, false))
+            } else {
+                await admit(WaitingJob(job), kind)
+                accepted.append((job.id, true))
             }
         }
+        return accepted
+    }
+
+    /// Gives a job that is recorded to the scheduler.
+    private func admit(_ waiting: WaitingJob, _ kind: RegisteredKind) async {
+        let job = DetachedJob(waiting, kind: kind, board: self)
+        live[job.id] = job
+        let predecessors = await fates(of: waiting.predecessors)
+        guard !job.machine.hasEnded else { return }  // it was cancelled meanwhile
+        scheduler.admit(job, due: due(waiting), after: predecessors.map(\.id))
+        for (id, state) in predecessors { if let state { scheduler.predecessorEnded(id, state) } }
+    }
+
+    /// When a job's time comes; nil: it has come.
+    func due(_ job: WaitingJob) -> DueTime? {
+        guard job.state == .scheduled, let time = job.notBefore else { return nil }
+        // A delay goes on however the clock is set; as the record has it, because time has passed since it was made.
+        let left = time.microseconds - now.microseconds
+        return job.isDelay ? .loopTime(scheduler.loop.now + .microseconds(left)) : .wallClock(time)
     }
 
     /// Makes sure that there will be room; jobs whose keys are known need none.
@@ -107,13 +127,6 @@ final class JobBoard {
         return StoredJob(
             id: id, job: job, timeoutMilliseconds: submission.timeoutMilliseconds ?? kind.timeoutMilliseconds,
             isDurable: kind.options.isDurable, isDelay: submission.delayMilliseconds != nil, readyAt: now)
-    }
-
-    private func admit(_ job: DetachedJob, notBefore: Timestamp?) {
-        live[job.id] = job
-        // As the record has it: time has passed since it was made.
-        let delay = notBefore.map { $0.microseconds - now.microseconds } ?? 0
-        scheduler.admit(job, after: .microseconds(delay))
     }
 
     // MARK: Checking
@@ -203,6 +216,7 @@ final class JobBoard {
 
     func jobDidFinish(_ job: DetachedJob) {
         live[job.id] = nil
+        scheduler.predecessorEnded(job.id, job.machine.state)
     }
 
     func log(_ execution: JobExecution, _ outcome: JobOutcome) {
@@ -221,31 +235,7 @@ final class JobBoard {
         try scheduler.checkRoom(for: 1 + reserved.immediate, delayed: reserved.delayed)
         let kind = try await job(id).job
         guard let kind = registry.kinds[kind] else { throw JobsError.unknownJob(job: kind) }
-        admit(DetachedJob(try await store.reopen(id, at: now), kind: kind, board: self), notBefore: nil)
-    }
-
-    // MARK: Recovery and the end
-
-    /// Takes over what an earlier daemon has left.
-    ///
-    /// - Throws: what the database throws.
-    func recover(crashLimit: Int) throws {
-        var unknown: [String: Int] = [:]
-        var waiting: [(DetachedJob, Timestamp?)] = []
-        let plan = Recovery(policies: registry.kinds.mapValues(\.options.crashPolicy), crashLimit: crashLimit)
-        try store.recover(plan, at: now) { job in
-            if let kind = registry.kinds[job.kind] {
-                waiting.append((DetachedJob(job, kind: kind, board: self), job.notBefore))
-            } else {
-                unknown[job.kind, default: 0] += 1
-                live[job.id] = DetachedJob(job, kind: .unknown(job.kind), board: self)
-            }
-        }
-        for (job, notBefore) in waiting { admit(job, notBefore: job.machine.phase == .scheduled ? notBefore : nil) }
-        if !waiting.isEmpty { logger.notice("\(waiting.count) jobs were taken over from an earlier daemon") }
-        for (kind, count) in unknown.sorted(by: { $0.key < $1.key }) {
-            logger.warning("\(count) jobs of the kind \(kind) wait until there is such a kind again")
-        }
+        await admit(try await store.reopen(id, at: now), kind)
     }
 
     /// The daemon ends: what waits for jobs that go on later is told so.
@@ -266,10 +256,5 @@ extension RegisteredKind {
         do { try check(arguments) } catch let problem as ArgumentProblem {
             throw JobsError.invalidArguments(job: name, path: problem.path, message: problem.message)
         }
-    }
-
-    /// A kind that jobs on disk have, and the daemon does not know: they wait, and can be cancelled.
-    static func unknown(_ name: String) -> RegisteredKind {
-        RegisteredKind(name: name, options: KindOptions(), check: { _ in }, run: { _, _ in .emptyObject })
     }
 }

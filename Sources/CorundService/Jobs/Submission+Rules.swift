@@ -1,4 +1,5 @@
 import CorundAPI
+import CorundLoop
 
 // What a submission means and what is allowed in it, apart from its kind. Pure.
 extension Submission {
@@ -6,6 +7,7 @@ extension Submission {
     /// Bytes of a key, a context's, a group's or a label's name, a label's value.
     private static let longestName = 1024
     private static let mostLabels = 64
+    private static let mostPredecessors = 1000
 
     /// The name of the first member whose value is not allowed; nil when all are.
     var wrongMember: String? {
@@ -13,8 +15,8 @@ extension Submission {
         if delayMilliseconds ?? 0 < 0 { return "delay_ms" }
         if delayMilliseconds != nil, notBefore != nil { return "not_before" }
         if timeoutMilliseconds ?? 1 < 1 { return "timeout_ms" }
-        if maxAttempts ?? 1 < 1 { return "max_attempts" }
-        if let after, !after.isEmpty { return "after" }
+        if maxAttempts ?? 1 < 0 { return "max_attempts" }
+        if after?.count ?? 0 > Self.mostPredecessors { return "after" }
         for (member, name) in [("key", key), ("context", context), ("group", group)] {
             if let name, !Self.isName(name) { return member }
         }
@@ -40,12 +42,20 @@ extension Submission {
         return .microseconds(start.microseconds - now.microseconds)
     }
 
+    /// What the job has to wait for, as the scheduler has it; nil: no time.
+    ///
+    /// - Parameter now: the loop's time.
+    /// - Returns: a delay by the loop's clock, a time of day by the wall clock.
+    func dueTime(at now: LoopTime) -> DueTime? {
+        if let notBefore { return .wallClock(notBefore) }
+        guard let delayMilliseconds, delayMilliseconds > 0 else { return nil }
+        return .loopTime(now + .milliseconds(delayMilliseconds))
+    }
+
     /// When the job may start; nil: at once.
     func start(at now: Timestamp) -> Timestamp? {
         if let notBefore { return notBefore }
         guard let delayMilliseconds, delayMilliseconds > 0 else { return nil }
-        let (delay, overflow) = Int64(delayMilliseconds).multipliedReportingOverflow(by: 1000)
-        let (sum, overflow2) = now.microseconds.addingReportingOverflow(delay)
-        return overflow || overflow2 ? .latest : min(Timestamp(microseconds: sum), .latest)
+        return now.advanced(by: .milliseconds(delayMilliseconds))
     }
 }

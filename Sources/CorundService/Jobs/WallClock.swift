@@ -1,6 +1,14 @@
 import CorundAPI
 import Glibc
 
+extension Timestamp {
+    /// So much later, but not later than what can be written.
+    func advanced(by time: Duration) -> Timestamp {
+        let (sum, overflow) = microseconds.addingReportingOverflow(time.clampedNanoseconds / 1000)
+        return overflow ? .latest : min(Timestamp(microseconds: sum), .latest)
+    }
+}
+
 /// The time of day: a seam for tests.
 struct WallClock: Sendable {
     let now: @Sendable () -> Timestamp

@@ -27,7 +27,7 @@ final class RunMethod {
         let kind = try kinds.find(request, in: call.parameters.message)
         let context = ContextChoice(request.context)
         guard scheduler.contexts.admits(context) else { throw VarlinkError.invalidParameter("context") }
-        try scheduler.checkRoom(for: 1)
+        try scheduler.checkRoom(forRunOf: kind)
         let run = AttachedRun(
             request, id: ids.next(), kind: kind, context: context, reply: call.reply, scheduler: scheduler)
         run.start()

@@ -34,16 +34,3 @@ extension Interface {
         return (fields.dropFirst().first.flatMap { Int($0) } ?? 0) * Int(sysconf(CInt(_SC_PAGESIZE)))
     }
 }
-
-extension Scheduler {
-    /// The groups of the jobs that run and wait, by name.
-    fileprivate var groups: [Group] {
-        var running: [String: Int] = [:]
-        for job in runningJobs { running[job.group, default: 0] += 1 }
-        return Set(running.keys).union(queuedByGroup.keys).sorted().map {
-            Group(
-                name: $0, running: running[$0, default: 0], queued: queuedByGroup[$0, default: 0], limit: nil,
-                paused: false)
-        }
-    }
-}

@@ -2,39 +2,21 @@ import CorundAPI
 import CorundLoop
 import Varlink
 
-/// Where a job runs.
-enum ContextChoice: Equatable {
-    /// The runner's one context.
-    case shared
-    /// A fresh copy of it, as it was before the first job.
-    case isolated
-    /// A context of that name, shared by the jobs that name it.
-    case named(String)
-
-    /// From the wire.
-    init(_ name: String?) {
-        switch name {
-        case nil, "shared": self = .shared
-        case "isolated": self = .isolated
-        case let name?: self = .named(name)
-        }
-    }
-
-    var name: String {
-        switch self {
-        case .shared: "shared"
-        case .isolated: "isolated"
-        case .named(let name): name
-        }
-    }
-}
-
 /// One job on its way through the scheduler: waits in the queue, then runs on a carrier.
 ///
 /// Who wants to know what becomes of it inherits from it: the caller of an attached run, or the record of a detached
-/// job. (One object instead of two that hold each other.) It belongs to the loop.
-class JobExecution: IndexedHeapElement, @unchecked Sendable {
+/// job. (One object instead of two that hold each other.) It belongs to the loop. There may be a million of them: what
+/// is stored here is small, and in an order that leaves few gaps.
+class JobExecution: KeyedHeapElement, @unchecked Sendable {
     // SAFETY: confined to the loop's thread, where the scheduler, the carriers and the handlers run.
+
+    /// How a job knows its group.
+    enum Membership {
+        case ofItsKind
+        case named(String)
+        /// The queue has counted it in.
+        case joined(JobGroup)
+    }
 
     final let id: JobID
     final let kind: RegisteredKind
@@ -43,24 +25,28 @@ class JobExecution: IndexedHeapElement, @unchecked Sendable {
     /// A job that waits on disk has it from when it starts.
     final var arguments: RawJSON
     final var context: ContextChoice
-    final private let submittedGroup: String?
-    final let priority: Int
-    /// Running time allowed. (Not a `Duration`, whose 128-bit arithmetic shows on the hot path.)
-    final let timeoutMilliseconds: Int?
+    /// Running time allowed to an attempt, 0: without limit. (Not a `Duration`, whose 128-bit arithmetic shows on the hot
+    /// path, nor an optional, which takes twice the room.)
+    final private let timeout: Int
+    final var membership: Membership
+    final private let storedPriority: Int8
+    /// It was asked to end and did not within its grace.
+    final var isStuck = false
     final var machine: JobMachine
 
-    final var heapIndex: Int?
+    /// Where it is in the heap of its group or of the agenda.
+    final var heapIndex: Int32?
+    final var runningSlot: Int32?
     /// When it was admitted or, for another attempt, became due again.
     final var admittedAt = LoopTime(nanoseconds: 0)
     final var startedAt = LoopTime(nanoseconds: 0)
+    /// For what an attempt that runs waits for: its timeout, or the end of its grace.
     final var timer: TimerHandle?
     final var carrier: Carrier?
-    final var runningSlot: Int?
     /// What the handler has started beside itself.
     final var children: JobChildren?
-    /// It was asked to end and did not within its grace.
-    final var isStuck = false
 
+    /// The group is the kind's unless one is named; a timeout is at least 1, and a priority from -100 to 100.
     init(
         id: JobID, kind: RegisteredKind, arguments: RawJSON, context: ContextChoice, group: String?, priority: Int,
         timeoutMilliseconds: Int?, machine: JobMachine
@@ -69,19 +55,34 @@ class JobExecution: IndexedHeapElement, @unchecked Sendable {
         self.kind = kind
         self.arguments = arguments
         self.context = context
-        submittedGroup = group
-        self.priority = priority
-        self.timeoutMilliseconds = timeoutMilliseconds
+        membership = group.map { .named($0) } ?? .ofItsKind
+        storedPriority = Int8(clamping: priority)
+        timeout = timeoutMilliseconds ?? 0
         self.machine = machine
     }
 
     final var attempt: Int { machine.attempt }
-    final var group: String { submittedGroup ?? kind.group }
+    final var priority: Int { Int(storedPriority) }
+    final var timeoutMilliseconds: Int? { timeout == 0 ? nil : timeout }
+    final var rank: UInt64 { id.number }
+
+    final var group: String {
+        switch membership {
+        case .ofItsKind: kind.group
+        case .named(let name): name
+        case .joined(let group): group.name
+        }
+    }
+
+    /// The group that it is counted in, if it is.
+    final var joinedGroup: JobGroup? {
+        if case .joined(let group) = membership { group } else { nil }
+    }
 
     /// What a person calls it in a message.
     final var label: String { "\(kind.name) \(id)" }
 
-    /// Whether the job waits on, elsewhere, when the daemon ends.
+    /// Whether it waits on, in the life of another daemon, when this one ends.
     var survivesDaemon: Bool { false }
 
     // MARK: What becomes of it
@@ -92,8 +93,8 @@ class JobExecution: IndexedHeapElement, @unchecked Sendable {
     /// Its turn has come: calls the scheduler's ``Scheduler/launch(_:)`` once it may run, at once or later.
     func willStart(on scheduler: Scheduler) { scheduler.launch(self) }
 
-    /// An attempt has ended, and with it the job unless `action` is to try again.
-    func didEnd(_ action: JobMachine.Action, _ outcome: JobOutcome) {}
+    /// An attempt has ended, and with it the job unless `action` is to try again after `pause`.
+    func didEnd(_ action: JobMachine.Action, _ outcome: JobOutcome, pause: Duration) {}
 
     /// The handler says how far it has come.
     func didReport(_ progress: Event.Progress) {}

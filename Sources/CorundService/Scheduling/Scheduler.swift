@@ -1,128 +1,160 @@
 import CorundAPI
 import CorundLoop
-import Varlink
+import DequeModule
 
-/// Brings jobs from admission to their end: delays, the queue, the limit of running jobs, timeouts, cancellation.
+/// Brings jobs from admission to their end: delays, predecessors, the queue, the limit of running jobs, timeouts,
+/// cancellation.
 ///
-/// What is to happen to a job is decided by its ``JobMachine``; this is the shell that sets timers, starts carriers and
-/// tells the job's owner. Nothing polls. It belongs to the loop.
+/// What is to happen to a job is decided by its ``JobMachine``, and which one is next by ``Agenda``, ``Predecessors`` and
+/// ``ReadyQueue``; this is the shell that sets timers, starts carriers and tells the job's owner. Nothing polls. It
+/// belongs to the loop.
 final class Scheduler {
-    struct Limits {
-        /// Jobs that run at once.
-        var running: Int
-        /// Jobs that wait for their turn or their time.
-        var waiting: Int
-        /// How long a job that was asked to end may take before it counts as stuck.
-        var cancelGrace: Duration
-    }
-
     let loop: EventLoop
-    private let limits: Limits
+    let wallClock: WallClock
+    var limits: Limits
     let statistics: JobStatistics
     let contexts: JobContexts
 
-    private var queue = IndexedHeap<Int, JobExecution>()
-    /// Kept beside the queue: asking a generic type of another module costs a look-up, which the hot path must not pay.
-    private(set) var queuedCount = 0
-    /// Jobs in the queue, by group.
-    private(set) var queuedByGroup: [String: Int] = [:]
-    /// Jobs that wait for their time.
-    private var scheduled: [JobID: JobExecution] = [:]
-    private var running: [JobExecution?] = []
-    private var freeSlots: [Int] = []
+    var queue: ReadyQueue
+    private(set) var running = RunningJobs()
+    var agenda: Agenda
+    lazy var agendaAlarm = Alarm(loop: loop) { [unowned self] in workOffAgenda() }
+    /// For the groups that their rate keeps closed.
+    lazy var openingAlarm = Alarm(loop: loop) { [unowned self] in startNext() }
+    var predecessors = Predecessors()
+    /// Jobs that wait for predecessors, or have waited and are about to learn what became of them.
+    var successors: [JobID: JobExecution] = [:]
+    /// Successors whose fate is known, and that have not been told yet.
+    var fates = Deque<SuccessorFate>()
+    var isTellingSuccessors = false
     private var generator = SystemRandomNumberGenerator()
-    private let backoff = RetryBackoff()
 
     /// Set once the daemon is ending: nothing is admitted, and nothing starts any more.
     private(set) var isDraining = false
+    /// Whether jobs are only put in order, see ``gather()``.
+    var isGathering = false
     /// Called whenever a job has come into another state, if anybody wants to know.
     var onStateChanged: (() -> Void)?
     /// Called whenever a job has left the running ones while the scheduler drains.
     var onRunningChanged: () -> Void = {}
     /// Told of a job that does not end.
     var onStuck: (JobExecution) -> Void = { _ in }
+    /// Told which groups are paused, and whether everything is, when that has changed.
+    var onPausedChanged: (_ groups: Set<String>, _ allPaused: Bool) -> Void = { _, _ in }
 
-    /// Told to callers that find the queue full.
-    private static let retryAfter = Duration.milliseconds(500)
+    /// Jobs brought from one place of waiting to another in one tick: a million due at once must not hold the loop.
+    static let batch = 1000
 
-    init(loop: EventLoop, sharedContext: Context, limits: Limits, statistics: JobStatistics) {
+    init(
+        loop: EventLoop, sharedContext: Context, limits: Limits, statistics: JobStatistics, wallClock: WallClock
+    ) {
         self.loop = loop
+        self.wallClock = wallClock
         self.limits = limits
         self.statistics = statistics
         contexts = JobContexts(loop: loop, shared: sharedContext)
+        queue = ReadyQueue(agingStep: limits.agingStep)
+        agenda = Agenda(ClockReading(wallClock, loop))
         contexts.onEnd = { [unowned self] in didEnd($0, $1) }
     }
 
-    var runningCount: Int { running.count - freeSlots.count }
-    var waitingCount: Int { queuedCount + scheduled.count }
-    var isFull: Bool { waitingCount >= limits.waiting }
-    var runningJobs: [JobExecution] { running.compactMap(\.self) }
-
     // MARK: Admission
 
-    /// - Throws: ``JobsError/draining``; ``JobsError/queueFull(limit:retryAfterMilliseconds:)`` unless so many more jobs
-    ///   may wait. One that can start at once need not; one that is `delayed` must.
-    func checkRoom(for immediate: Int, delayed: Int = 0) throws(JobsError) {
-        guard !isDraining else { throw .draining }
-        let startable = queuedCount == 0 ? max(0, limits.running - runningCount) : 0
-        let waiting = delayed + max(0, immediate - startable)
-        guard waiting == 0 || waiting <= limits.waiting - waitingCount else {
-            throw .queueFull(limit: limits.waiting, retryAfterMilliseconds: Self.retryAfter.wholeMilliseconds)
-        }
+    /// Takes a job for which there is room, and which waits for nothing but its turn.
+    ///
+    /// It starts at once when it can.
+    func admit(_ job: JobExecution) {
+        job.admittedAt = loop.tickStartedAt
+        enterState(of: job)
+        if isDraining { return turnAway(job) }
+        if queue.isOpen, hasRoomToRun { return start(job) }
+        queue.insert(job, readySince: job.admittedAt, at: job.admittedAt)
+        startNext()
     }
 
     /// Takes a job for which there is room.
     ///
-    /// It starts at once when it can.
-    func admit(_ job: JobExecution, after delay: Duration = .zero) {
+    /// - Parameters:
+    ///   - job: scheduled, or queued.
+    ///   - due: when its time comes; for one that is queued already, in an earlier life of the daemon perhaps: when it
+    ///     came. nil: now.
+    ///   - names: jobs that have not ended and that it waits for.
+    func admit(_ job: JobExecution, due: DueTime?, after names: [JobID] = []) {
+        if due == nil, names.isEmpty, job.machine.phase == .queued { return admit(job) }
         job.admittedAt = loop.tickStartedAt
         enterState(of: job)
-        if isDraining { return cancel(job, .daemonEnd) }
+        if isDraining { return turnAway(job) }
+        if !names.isEmpty { hold(job, after: names) }
+        let due = due ?? .loopTime(job.admittedAt)
         if job.machine.phase == .scheduled {
-            schedule(job, after: delay)
+            schedule(job, at: due)
         } else {
-            enqueue(job)
+            becomeReady(job, since: agenda.loopTime(of: due))
+            startNext()
         }
     }
 
-    private func schedule(_ job: JobExecution, after delay: Duration) {
-        scheduled[job.id] = job
-        job.timer = try? loop.callLater(delay) { [unowned self] in
-            job.timer = nil
-            scheduled[job.id] = nil
-            guard job.machine.becameDue() == .enqueue else { return }
+    /// While the daemon ends: a job that another one can run is left to it.
+    private func turnAway(_ job: JobExecution) {
+        if !job.survivesDaemon { cancel(job, .daemonEnd) }
+    }
+
+    // MARK: Waiting
+
+    private func schedule(_ job: JobExecution, at due: DueTime) {
+        queue.join(job)
+        agenda.insert(job, at: due)
+        setAgendaAlarm()
+    }
+
+    func setAgendaAlarm() {
+        agendaAlarm.set(at: agenda.nextDue)
+    }
+
+    private func workOffAgenda() {
+        let now = loop.now
+        for _ in 0..<Self.batch {
+            guard let (job, since) = agenda.popDue(at: now) else { break }
+            guard job.machine.becameDue() == .enqueue else { continue }
             enterState(of: job)
             job.admittedAt = loop.tickStartedAt
             job.didBecomeDue()
-            enqueue(job)
+            becomeReady(job, since: since)
         }
+        setAgendaAlarm()
+        startNext()
     }
 
-    private func enqueue(_ job: JobExecution) {
-        if queuedCount == 0, runningCount < limits.running { return start(job) }
-        queue.insert(job, at: -job.priority)
-        queuedCount += 1
-        queuedByGroup[job.group, default: 0] += 1
-    }
-
-    private func didLeaveQueue(_ job: JobExecution) {
-        queuedCount -= 1
-        let left = queuedByGroup[job.group, default: 1] - 1
-        queuedByGroup[job.group] = left == 0 ? nil : left
+    /// Its time has come.
+    private func becomeReady(_ job: JobExecution, since time: LoopTime) {
+        if successors[job.id] == nil {
+            queue.insert(job, readySince: time, at: loop.tickStartedAt)
+        } else {
+            queue.hold(job)
+        }
     }
 
     // MARK: Running
 
-    private func startNext() {
-        while queuedCount > 0, runningCount < limits.running, let job = queue.popFirst() {
-            didLeaveQueue(job)
-            start(job)
-        }
+    /// Whether the daemon, apart from groups, may run another job.
+    var hasRoomToRun: Bool { running.count < limits.running && !isGathering }
+
+    /// Starts what may start.
+    func startNext() {
+        guard queue.readyCount > 0, !isDraining else { return }
+        let now = loop.now
+        while hasRoomToRun, let job = queue.popFirst(at: now) { start(job) }
+        setOpeningAlarm()
+    }
+
+    /// Without room, the next job that ends looks at the groups again.
+    private func setOpeningAlarm() {
+        openingAlarm.set(at: hasRoomToRun ? queue.nextOpening : nil)
     }
 
     private func start(_ job: JobExecution) {
         guard job.machine.gotTurn() == .start else { return }
-        insertRunning(job)
+        running.insert(job)
         job.startedAt = loop.tickStartedAt
         enterState(of: job)
         statistics.submitToStart.record(nanoseconds: job.startedAt.nanoseconds(since: job.admittedAt))
@@ -141,30 +173,41 @@ final class Scheduler {
     }
 
     private func didEnd(_ job: JobExecution, _ end: HandlerEnd) {
-        removeRunning(job)
+        running.remove(job)
         job.timer?.cancel()
         job.timer = nil
+        job.isStuck = false
         statistics.runTime.record(nanoseconds: loop.tickStartedAt.nanoseconds(since: job.startedAt))
-        let outcome = JobOutcome(end, cause: job.machine.cancelCause)
-        let action = job.machine.handlerEnded(outcome)
-        if action != .none { finish(job, action, outcome) }  // none: it was given up before
-        if action == .retry { retry(job) }
+        queue.attemptEnded(job, at: loop.tickStartedAt)
+        conclude(job, JobOutcome(end, cause: job.machine.cancelCause))
+        if job.machine.hasEnded { queue.forget(job) }
         slotIsFree()
+    }
+
+    /// An attempt has come to `outcome`, unless the job was given up before.
+    private func conclude(_ job: JobExecution, _ outcome: JobOutcome) {
+        let action = job.machine.handlerEnded(outcome)
+        switch action {
+        case .retry:
+            let draw = Double.random(in: 0...1, using: &generator)
+            let pause = limits.backoff.delay(afterAttempt: job.attempt, draw: draw)
+            finish(job, action, outcome, pause: pause)
+            if isDraining { turnAway(job) } else { schedule(job, at: .loopTime(loop.now + pause)) }
+        case .finish(.interrupted): finish(job, action, .cancelled(.daemonEnd))  // whatever error it answered
+        case .finish: finish(job, action, outcome)
+        case .none, .enqueue, .start, .launch, .cancelHandler: break
+        }
     }
 
     private func slotIsFree() {
         if isDraining { onRunningChanged() } else { startNext() }
     }
 
-    private func retry(_ job: JobExecution) {
-        guard !isDraining else { return cancel(job, .daemonEnd) }
-        let draw = Double.random(in: 0...1, using: &generator)
-        schedule(job, after: backoff.delay(afterAttempt: job.attempt, draw: draw))
-    }
-
-    private func finish(_ job: JobExecution, _ action: JobMachine.Action, _ outcome: JobOutcome) {
+    private func finish(
+        _ job: JobExecution, _ action: JobMachine.Action, _ outcome: JobOutcome, pause: Duration = .zero
+    ) {
         enterState(of: job)
-        job.didEnd(action, outcome)
+        job.didEnd(action, outcome, pause: pause)
     }
 
     private func enterState(of job: JobExecution) {
@@ -172,27 +215,16 @@ final class Scheduler {
         onStateChanged?()
     }
 
-    private func insertRunning(_ job: JobExecution) {
-        let slot = freeSlots.popLast() ?? running.count
-        if slot == running.count { running.append(job) } else { running[slot] = job }
-        job.runningSlot = slot
-    }
-
-    private func removeRunning(_ job: JobExecution) {
-        guard let slot = job.runningSlot else { return }
-        job.runningSlot = nil
-        running[slot] = nil
-        freeSlots.append(slot)
-    }
-
     // MARK: Cancellation, which never waits behind work
 
     /// Asks a job to end for `cause`: one that waits is ended now, one that runs is cancelled.
     func cancel(_ job: JobExecution, _ cause: CancelCause) {
+        let wasStarting = job.machine.phase == .starting
         switch job.machine.cancel(cause) {
         case .finish(let state):
-            let wasStarting = leave(job)
+            if wasStarting { leaveRunning(job) } else { leaveWaiting(job) }
             finish(job, .finish(state), .cancelled(cause))
+            queue.forget(job)
             if wasStarting { slotIsFree() }
         case .cancelHandler:
             job.timer?.cancel()
@@ -205,47 +237,62 @@ final class Scheduler {
         }
     }
 
+    /// Takes a job out whose start was being recorded.
+    private func leaveRunning(_ job: JobExecution) {
+        running.remove(job)
+        queue.attemptEnded(job, at: loop.tickStartedAt)
+    }
+
     /// Takes a job out of wherever it waits.
-    ///
-    /// - Returns: whether it had a place among those that run.
-    private func leave(_ job: JobExecution) -> Bool {
-        scheduled[job.id] = nil
-        job.timer?.cancel()
-        job.timer = nil
-        if queue.remove(job) { didLeaveQueue(job) }
-        defer { removeRunning(job) }
-        return job.runningSlot != nil
+    private func leaveWaiting(_ job: JobExecution) {
+        if agenda.remove(job) {
+            setAgendaAlarm()
+        } else if queue.remove(job, at: loop.tickStartedAt) {
+            setOpeningAlarm()
+        } else if successors[job.id] != nil {
+            queue.release(job)
+        }
+        if successors.removeValue(forKey: job.id) != nil { predecessors.remove(job.id) }
     }
 
     // MARK: The end
 
-    /// Admits and starts nothing any more.
+    /// Admits and starts nothing any more; a job whose turn has come runs.
     func drain() {
         isDraining = true
+        openingAlarm.set(at: nil)
     }
 
-    /// Ends everything that waits, as interrupted, but lets go of what survives the daemon as it is.
+    /// Ends everything that waits, as interrupted; what another daemon can run is only let go of.
     func interruptWaiting() {
-        for job in (queue.elements + scheduled.values).sorted(by: { $0.id < $1.id }) {
-            if job.survivesDaemon { _ = leave(job) } else { cancel(job, .daemonEnd) }
-        }
+        let waiting = takeOutWaiting().filter { !$0.survivesDaemon }
+        for job in waiting.sorted(by: { $0.id < $1.id }) { cancel(job, .daemonEnd) }
+    }
+
+    private func takeOutWaiting() -> [JobExecution] {
+        let held = successors.values.filter { $0.machine.phase == .queued && $0.heapIndex == nil }
+        for job in held { queue.release(job) }
+        (successors, predecessors, fates) = ([:], Predecessors(), [])
+        let waiting = held + queue.removeAll(at: loop.tickStartedAt) + agenda.removeAll()
+        for job in waiting where job.survivesDaemon { queue.forget(job) }
+        setAgendaAlarm()
+        return waiting
     }
 
     /// Cancels everything that runs, as interrupted.
     func interruptRunning() {
-        for job in runningJobs { cancel(job, .daemonEnd) }
+        for job in running.all { cancel(job, .daemonEnd) }
     }
 
     /// Ends what still runs as far as anybody can tell: its handler is waited for no longer, but keeps its place.
     func giveUpRunning() {
-        for job in runningJobs {
-            let outcome = JobOutcome.cancelled(job.machine.cancelCause ?? .daemonEnd)
-            finish(job, job.machine.handlerEnded(outcome), outcome)
-        }
+        for job in running.all { conclude(job, .cancelled(job.machine.cancelCause ?? .daemonEnd)) }
     }
 
     /// Ends the carriers that wait for work.
     func close() {
+        agendaAlarm.set(at: nil)
+        openingAlarm.set(at: nil)
         contexts.close()
     }
 }

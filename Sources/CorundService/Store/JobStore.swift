@@ -124,6 +124,22 @@ final class JobStore {
         }
     }
 
+    /// The states of the jobs that there are, after everything that has happened so far.
+    func settledStates(of ids: [JobID]) async -> [JobID: JobState] {
+        await withUnsafeContinuation { continuation in
+            let read: @Sendable (StoreWriter) throws -> [JobID: JobState] = {
+                try StoreReader(database: $0.database).states(of: ids)
+            }
+            // (As something that has happened, it waits for the disk and does not fail.)
+            commits.add(StoreRequest(.state, read) { continuation.resume(returning: (try? $0.get()) ?? [:]) })
+        }
+    }
+
+    /// As ``settledStates(of:)``, for the beginning.
+    func statesNow(of ids: [JobID]) throws -> [JobID: JobState] {
+        try engine.writeNow { try StoreReader(database: $0.database).states(of: ids) }
+    }
+
     // MARK: The beginning and the end
 
     /// Decides what becomes of what another daemon has left, and hands on what waits; for the beginning.

@@ -29,6 +29,14 @@ struct StoreReader {
         return attempts.isEmpty ? nil : attempts
     }
 
+    /// The states of the jobs that there are.
+    func states(of ids: [JobID]) throws -> [JobID: JobState] {
+        let statement = try database.cachedStatement(sql: "SELECT state FROM jobs WHERE id = ?")
+        return try ids.reduce(into: [:]) { states, id in
+            states[id] = try Row.fetchOne(statement, arguments: [id])?.state(0)
+        }
+    }
+
     /// Whether each of the keys is a job's.
     func knows(_ keys: [String]) throws -> Bool {
         let statement = try database.cachedStatement(sql: "SELECT 1 FROM jobs WHERE job_key = ?")

@@ -1,4 +1,5 @@
 import CorundAPI
+import CorundLoop
 import Testing
 import Varlink
 
@@ -21,7 +22,9 @@ struct SubmissionRulesTests {
         submission { $0.priority = -100 }, submission { $0.priority = 100 },
         submission { $0.delayMilliseconds = 0 }, submission { $0.delayMilliseconds = .max },
         submission { $0.notBefore = now }, submission { $0.timeoutMilliseconds = 1 },
-        submission { $0.timeoutMilliseconds = .max }, submission { $0.maxAttempts = 1 }, submission { $0.after = [] },
+        submission { $0.timeoutMilliseconds = .max }, submission { $0.maxAttempts = 1 },
+        submission { $0.maxAttempts = 0 },
+        submission { $0.after = [] }, submission { $0.after = [String](repeating: "1", count: 1000) },
         submission { $0.key = longest }, submission { $0.context = longest }, submission { $0.group = longest },
         submission { $0.labels = [:] }, submission { $0.labels = ["a": "", longest: longest] },
         submission { $0.labels = labels(64) },
@@ -35,7 +38,8 @@ struct SubmissionRulesTests {
         ("priority", submission { $0.priority = .min }), ("delay_ms", submission { $0.delayMilliseconds = -1 }),
         ("timeout_ms", submission { $0.timeoutMilliseconds = 0 }),
         ("timeout_ms", submission { $0.timeoutMilliseconds = -1 }),
-        ("max_attempts", submission { $0.maxAttempts = 0 }), ("after", submission { $0.after = ["1"] }),
+        ("max_attempts", submission { $0.maxAttempts = -1 }),
+        ("after", submission { $0.after = [String](repeating: "1", count: 1001) }),
         ("key", submission { $0.key = "" }), ("key", submission { $0.key = tooLong }),
         ("context", submission { $0.context = "" }), ("context", submission { $0.context = tooLong }),
         ("group", submission { $0.group = "" }), ("group", submission { $0.group = tooLong }),
@@ -85,6 +89,17 @@ struct SubmissionRulesTests {
         }
         #expect(submission.delay(at: Self.now) == delay)
         #expect(submission.start(at: Self.now) == submission.notBefore)
+    }
+
+    @Test func aDelayIsByTheLoopsClockAndATimeOfDayByTheWallClock() {
+        let now = LoopTime(nanoseconds: 7_000_000_000)
+        #expect(Self.submission { _ in }.dueTime(at: now) == nil)
+        #expect(Self.submission { $0.delayMilliseconds = 0 }.dueTime(at: now) == nil)
+        #expect(
+            Self.submission { $0.delayMilliseconds = 1500 }.dueTime(at: now)
+                == .loopTime(LoopTime(nanoseconds: 8_500_000_000)))
+        #expect(Self.submission { $0.delayMilliseconds = .max }.dueTime(at: now) == .loopTime(.distantFuture))
+        #expect(Self.submission { $0.notBefore = Self.now }.dueTime(at: now) == .wallClock(Self.now))
     }
 
     /// Beyond the year 9999 the wire has no text for it.

@@ -18,6 +18,9 @@ final class Workshop {
     let board: JobBoard
     let registry: JobRegistry
     let journal = Journal()
+    let wallClock: WallClock
+    /// Microseconds that somebody has set the wall clock forward by; see ``setWallClock(by:)``.
+    private let wallClockOffset = Offset()
 
     /// What the handlers noted, in order.
     final class Journal: @unchecked Sendable {
@@ -39,15 +42,17 @@ final class Workshop {
         var registry = Self.registry(journal)
         kinds(&registry, journal)
         self.registry = registry
+        wallClock = WallClock { [wallClockOffset] in
+            if options.clockTicks { clock.advance(by: .milliseconds(1)) }
+            let sinceNoon = clock.now().nanoseconds / 1000 + wallClockOffset.microseconds
+            return Timestamp(microseconds: Self.noon.microseconds + sinceNoon)
+        }
         scheduler = Scheduler(
             loop: loop, sharedContext: context,
             limits: Scheduler.Limits(
-                running: options.running, waiting: options.waiting, cancelGrace: options.cancelGrace),
-            statistics: statistics)
-        let wallClock = WallClock {
-            if options.clockTicks { clock.advance(by: .milliseconds(1)) }
-            return Timestamp(microseconds: Self.noon.microseconds + clock.now().nanoseconds / 1000)
-        }
+                running: options.running, waiting: options.waiting, cancelGrace: options.cancelGrace,
+                backoff: options.backoff),
+            statistics: statistics, wallClock: wallClock)
         engine = try MemoryEngine(
             retention: Retention(
                 jobs: options.retainedJobs, age: options.retention.clampedNanoseconds / 1000,
@@ -55,14 +60,25 @@ final class Workshop {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         store = try JobStore(engine: engine, loop: loop, logger: logger, now: wallClock.now)
         board = JobBoard(
-            store: store, scheduler: scheduler, registry: registry,
-            wallClock: wallClock, logger: logger)
+            store: store, scheduler: scheduler, registry: registry, wallClock: wallClock, logger: logger)
+    }
+
+    /// Confined to the test's loop, where the clock is read.
+    private final class Offset: @unchecked Sendable {
+        var microseconds: Int64 = 0
+    }
+
+    /// Sets the wall clock forward or back, and tells the scheduler.
+    func setWallClock(by duration: Duration) {
+        wallClockOffset.microseconds += duration.clampedNanoseconds / 1000
+        scheduler.wallClockWasSet()
     }
 
     struct Options: Sendable {
         var running = 10
         var waiting = 100
         var cancelGrace = Duration.seconds(5)
+        var backoff = RetryBackoff()
         var retainedJobs = 1000
         var retention = Duration.seconds(3600)
         var retainedBytes = 1 << 30
@@ -198,6 +214,11 @@ final class Workshop {
                 _ = try? EventLoop.running?.callLater(.seconds(work.seconds)) { continuation.resume() }
             }
             try Task.checkCancellation()
+        }
+        registry.register("offended") { (_: [String: Int], _) -> Void in
+            do { try await EventLoop.running?.sleep(for: .seconds(60)) } catch {
+                throw JobFailure(kind: "Offended", message: "how dare you")
+            }
         }
         registry.register("reporter") { (_: [String: Int], job) in
             job.report(progress: 0.5, note: "half")

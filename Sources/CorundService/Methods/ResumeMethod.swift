@@ -1,0 +1,14 @@
+import CorundAPI
+import CorundLoop
+import Varlink
+
+extension Interface {
+    /// `Resume`: ends a pause, or all of them.
+    mutating func addResume(_ scheduler: Scheduler, _ registry: JobRegistry) {
+        method("Resume") { (parameters: GroupParameters, _) in
+            try scheduler.check(parameters, registry)
+            scheduler.resume(parameters.group)
+            return NoParameters()
+        }
+    }
+}
