@@ -46,7 +46,7 @@ let package = Package(
         ),
         .target(
             name: "CorundAPI",
-            dependencies: ["CorundLoop", "Varlink"],
+            dependencies: ["CorundLoop", "Varlink", .product(name: "SystemPackage", package: "swift-system")],
             resources: [
                 .embedInCode("Interfaces/io.corund.Jobs.varlink"),
                 .embedInCode("Interfaces/io.corund.Service.varlink"),
@@ -112,7 +112,13 @@ let package = Package(
             name: "SystemdTests",
             dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")]
         ),
-        .testTarget(name: "CorundAPITests", dependencies: ["CorundAPI", "Varlink"]),
+        .testTarget(
+            name: "CorundAPITests",
+            dependencies: [
+                "CorundAPI", "CorundLoop", "CorundRunner", "Varlink",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         .testTarget(
             name: "CorundServiceTests",
             dependencies: [

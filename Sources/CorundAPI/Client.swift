@@ -8,9 +8,11 @@ public import Varlink
 ///         let result = try await client.run("echo", arguments: RawJSON(encoding: ["hello": "world"]))
 ///     }
 ///
-/// It belongs to the thread of the loop that it was made on. Every method throws ``JobsError`` for the errors that
-/// the interface declares, `VarlinkError` for others that the daemon answers, `ClientError` when the daemon does not
-/// answer, and `CancellationError`. Calls may overlap; they are answered in order.
+/// It belongs to the thread of the loop that it was made on. Every method throws ``JobsError`` and
+/// ``ServiceError`` for the errors that the interfaces declare, `VarlinkError` for others that the daemon answers,
+/// `ClientError` when the daemon does not answer, and `CancellationError`. Calls may overlap; they are answered in order.
+///
+/// A client ends with its connection; ``ReconnectingClient`` waits for a daemon that is started anew.
 public final class Client: Sendable {
     private let connection: ClientConnection
 
@@ -24,6 +26,14 @@ public final class Client: Sendable {
     public static func connect(to path: String) async throws -> Client {
         guard let loop = EventLoop.running else { throw EventLoopError.wrongThread }
         return Client(try await ClientConnection.connect(to: path, on: loop))
+    }
+
+    /// Connects to the daemon where it usually is: at `$CORUND_SOCKET`, else the user's own at
+    /// `$XDG_RUNTIME_DIR/corund/corund.sock` if there is one, else the system's at `/run/corund/corund.sock`.
+    ///
+    /// - Throws: ``NoDaemonError`` when nothing is there; what ``connect(to:)`` throws.
+    public static func connect() async throws -> Client {
+        try await connect(to: SocketChoice.ofThisProcess().chosen)
     }
 
     /// Closes the connection; calls that are not answered throw.
@@ -86,6 +96,19 @@ public final class Client: Sendable {
         return (result.state, result.stuck)
     }
 
+    /// Gives a job that ended without success another attempt.
+    ///
+    /// - Throws: ``JobsError/invalidState(id:state:)`` for one that has not ended, or has succeeded.
+    public func retry(_ id: String) async throws {
+        _ = try await jobs("Retry", IDParameters(id: id), as: RetryResult.self)
+    }
+
+    /// Has the daemon forget jobs that have ended; says how many it has forgotten.
+    @discardableResult
+    public func remove(_ ids: [String]) async throws -> Int {
+        try await jobs("Remove", RemoveParameters(ids: ids), as: RemoveResult.self).removed
+    }
+
     /// The kinds of job that the daemon knows.
     public func kinds() async throws -> [Kind] {
         try await jobs("Kinds", NoParameters(), as: KindsResult.self).kinds
@@ -107,6 +130,43 @@ public final class Client: Sendable {
     public func contexts() async throws -> [ContextInfo] {
         let result: ContextsResult = try await service("Contexts", NoParameters())
         return result.contexts
+    }
+
+    /// The coroutines that are alive on the daemon's loop.
+    public func tasks() async throws -> [TaskInfo] {
+        let result: TasksResult = try await service("Tasks", NoParameters())
+        return result.tasks
+    }
+
+    /// What the daemon measures, in Prometheus' text exposition format.
+    public func metrics() async throws -> String {
+        let result: MetricsResult = try await service("Metrics", NoParameters())
+        return result.text
+    }
+
+    /// Has the daemon read its configuration again; gives the keys whose values have changed.
+    ///
+    /// - Throws: ``ServiceError/configurationInvalid(file:line:message:)``; then the old one stays in force.
+    @discardableResult
+    public func reload() async throws -> [String] {
+        let result: ReloadResult = try await service("Reload", NoParameters())
+        return result.changed
+    }
+
+    /// Has a group start no more jobs; what runs goes on.
+    ///
+    /// - Parameter group: nil for all of them.
+    /// - Throws: ``ServiceError/noSuchGroup(group:)``.
+    public func pause(group: String? = nil) async throws {
+        let _: NoParameters = try await service("Pause", GroupParameters(group: group))
+    }
+
+    /// Ends ``pause(group:)``.
+    ///
+    /// - Parameter group: nil for all of them.
+    /// - Throws: ``ServiceError/noSuchGroup(group:)``.
+    public func resume(group: String? = nil) async throws {
+        let _: NoParameters = try await service("Resume", GroupParameters(group: group))
     }
 
     /// Switches the loop's debug mode; gives what it is then.
@@ -149,7 +209,10 @@ public final class Client: Sendable {
     }
 
     fileprivate static func translated(_ error: any Error) -> any Error {
-        (error as? VarlinkError).flatMap(JobsError.init) ?? error
+        guard let reply = error as? VarlinkError else { return error }
+        if let error = JobsError(reply) { return error }
+        if let error = ServiceError(reply) { return error }
+        return reply
     }
 
     /// The replies to a call that is answered more than once.

@@ -138,6 +138,12 @@ package struct DrainResult: Codable, Sendable {
     package init(running: Int) { self.running = running }
 }
 
+package struct RetryResult: Codable, Sendable {
+    package var id: String
+
+    package init(id: String) { self.id = id }
+}
+
 package struct RemoveParameters: Codable, Sendable {
     package var ids: [String]
 
@@ -148,4 +154,29 @@ package struct RemoveResult: Codable, Sendable {
     package var removed: Int
 
     package init(removed: Int) { self.removed = removed }
+}
+
+package struct TasksResult: Codable, Sendable {
+    package var tasks: [TaskInfo]
+
+    package init(tasks: [TaskInfo]) { self.tasks = tasks }
+}
+
+package struct MetricsResult: Codable, Sendable {
+    package var text: String
+
+    package init(text: String) { self.text = text }
+}
+
+package struct ReloadResult: Codable, Sendable {
+    package var changed: [String]
+
+    package init(changed: [String]) { self.changed = changed }
+}
+
+/// Of `Pause` and `Resume`.
+package struct GroupParameters: Codable, Sendable {
+    package var group: String?
+
+    package init(group: String?) { self.group = group }
 }

@@ -59,6 +59,7 @@ extension ExitStatus {
         switch error {
         case let status as ExitStatus: self = status
         case let error as JobsError: self.init(error)
+        case let error as ServiceError: self.init(error)
         case let error as VarlinkError: self.init(error)
         case let error as ClientError: self.init(error, isAttached: isAttached)
         case is ArgumentsError: self = .invalidArguments
@@ -82,13 +83,19 @@ extension ExitStatus {
         }
     }
 
+    private init(_ error: ServiceError) {
+        switch error {
+        case .noSuchGroup: self = .notFound
+        case .configurationInvalid: self = .failure
+        }
+    }
+
     private init(_ error: VarlinkError) {
         switch StandardError(error) {
         case .permissionDenied: self = .notPermitted
         case .invalidParameter: self = .invalidArguments
         case .expectedMore: self = .usage
         case .notUnderstood: self = .protocolError
-        case .noSuchGroup: self = .notFound
         case nil: self = .failure
         }
     }

@@ -1,7 +1,6 @@
-import CorundAPI
 package import Varlink
 
-/// The errors that are not of `io.corund.Jobs` and yet mean something to this command.
+/// The errors that are of no interface of corund's and yet mean something to this command.
 package enum StandardError: Equatable {
     /// The caller's role does not allow the method. The name's first part is whose interface it was.
     case permissionDenied
@@ -10,7 +9,6 @@ package enum StandardError: Equatable {
     case expectedMore
     /// The daemon has no such interface or method.
     case notUnderstood(String)
-    case noSuchGroup(String)
 
     /// Nil for any other error.
     package init?(_ error: VarlinkError) {
@@ -21,7 +19,6 @@ package enum StandardError: Equatable {
         case "org.varlink.service.InterfaceNotFound": self = .notUnderstood(parameters?.interface ?? "")
         case "org.varlink.service.MethodNotFound", "org.varlink.service.MethodNotImplemented":
             self = .notUnderstood(parameters?.method ?? "")
-        case "\(InterfaceName.service).NoSuchGroup": self = .noSuchGroup(parameters?.group ?? "")
         case let name where name.hasSuffix(".PermissionDenied"): self = .permissionDenied
         default: return nil
         }
@@ -31,6 +28,5 @@ package enum StandardError: Equatable {
         var parameter: String?
         var interface: String?
         var method: String?
-        var group: String?
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CorundCommandLine
+import CorundAPI
 import Glibc
 
 /// What every command takes.
@@ -10,12 +10,7 @@ struct ConnectionOptions: ParsableArguments, Sendable {
     @Flag(help: "Print what the daemon answered, as JSON: one value to a line.")
     var json = false
 
-    var socketChoice: SocketChoice {
-        SocketChoice(option: socket, environment: Self.environment) { path in
-            // Whatever else keeps us from looking is said better by the attempt to connect.
-            access(path, F_OK) == 0 || errno != ENOENT
-        }
-    }
+    var socketChoice: SocketChoice { .ofThisProcess(option: socket) }
 
     static func environment(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }

@@ -38,10 +38,19 @@ extension DaemonCommand {
 
     /// Says on standard error what was wrong.
     func explain(_ error: any Error) {
-        if connection.json, let reply = error as? VarlinkError ?? (error as? JobsError)?.onTheWire {
+        if connection.json, let reply = Self.reply(error) {
             try? OutputFile.standardError.print([reply.onOneLine])
         } else if let complaint = Complaint(error, isAttached: Self.isAttached) {
             OutputFile.standardError.complain(complaint.text)
+        }
+    }
+
+    private static func reply(_ error: any Error) -> VarlinkError? {
+        switch error {
+        case let error as VarlinkError: error
+        case let error as JobsError: error.onTheWire
+        case let error as ServiceError: error.onTheWire
+        default: nil
         }
     }
 

@@ -82,6 +82,13 @@ enum Samples {
     static let histogram = HistogramSummary(count: 1, minimum: 2, p50: 3, p90: 4, p99: 5, maximum: 6)
     static let context = ContextInfo(name: "shared", jobs: 1, variables: ["counter": "1"])
 
+    static let task = TaskInfo(
+        id: "2", parent: nil, name: "task 2", job: nil, state: "ready", waitingFor: nil, createdAt: time,
+        createdIn: "a.swift:1", loopTimeMicroseconds: 3, context: "shared")
+    static let fullTask = TaskInfo(
+        id: "2", parent: "1", name: "task 2", job: "7", state: "waiting", waitingFor: "sleep", createdAt: time,
+        createdIn: "a.swift:1", loopTimeMicroseconds: 3, context: "shared")
+
     static func group(limit: Int?) -> Group {
         Group(name: "echo", running: 1, queued: 2, limit: limit, paused: false)
     }

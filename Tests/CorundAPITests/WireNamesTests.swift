@@ -11,10 +11,6 @@ struct WireNamesTests {
         try InterfaceDefinition(parsing: InterfaceText.service)
     }
 
-    /// Declared for later versions.
-    private static let typesToCome: Set = ["Task"]
-    private static let methodsToCome: Set = ["Retry", "Remove", "Tasks", "Metrics", "Reload", "Pause", "Resume"]
-
     private struct Sample {
         let full: any Encodable
         let sparse: any Encodable
@@ -55,6 +51,7 @@ struct WireNamesTests {
     @Test func theTypesOfServiceHaveTheFieldsOfTheFile() throws {
         let samples: [String: Sample] = [
             "Group": Sample(Samples.group(limit: 1), sparse: Samples.group(limit: nil)),
+            "Task": Sample(Samples.fullTask, sparse: Samples.task),
             "Histogram": Sample(Samples.histogram),
         ]
         try Self.check(samples, against: Self.service().types)
@@ -62,7 +59,7 @@ struct WireNamesTests {
 
     private static func check(_ samples: [String: Sample], against types: [String: [InterfaceDefinition.Field]]) throws
     {
-        #expect(Set(types.keys).subtracting(typesToCome) == Set(samples.keys))
+        #expect(Set(types.keys) == Set(samples.keys))
         for (name, sample) in samples { try check(sample, try #require(types[name]), name) }
     }
 
@@ -118,6 +115,8 @@ struct WireNamesTests {
                     sparse: CancelParameters(id: "1", reason: nil, grace_ms: nil)),
                 Sample(CancelResult(state: .cancelled, stuck: false))
             ),
+            "Retry": (id, Sample(RetryResult(id: "1"))),
+            "Remove": (Sample(RemoveParameters(ids: ["1"])), Sample(RemoveResult(removed: 1))),
             "Kinds": (Sample(NoParameters()), Sample(KindsResult(kinds: []))),
         ]
         try Self.check(samples, against: Self.jobs().methods)
@@ -125,10 +124,16 @@ struct WireNamesTests {
 
     @Test func theMethodsOfServiceTakeAndGiveTheFieldsOfTheFile() throws {
         let none = Sample(NoParameters())
+        let group = Sample(GroupParameters(group: "echo"), sparse: GroupParameters(group: nil))
         let samples: [String: (Sample, Sample)] = [
             "Health": (none, Sample(Health(live: true, ready: true, reasons: [], lastTickAgeMicroseconds: 0))),
             "Statistics": (none, Sample(Samples.statistics)),
+            "Tasks": (none, Sample(TasksResult(tasks: []))),
             "Contexts": (none, Sample(ContextsResult(contexts: []))),
+            "Metrics": (none, Sample(MetricsResult(text: ""))),
+            "Reload": (none, Sample(ReloadResult(changed: []))),
+            "Pause": (group, none),
+            "Resume": (group, none),
             "SetDebug": (Sample(EnabledValue(enabled: true)), Sample(EnabledValue(enabled: true))),
             "Drain": (
                 Sample(DrainParameters(timeout_ms: 1), sparse: DrainParameters(timeout_ms: nil)),
@@ -141,7 +146,7 @@ struct WireNamesTests {
     private static func check(
         _ samples: [String: (Sample, Sample)], against methods: [String: InterfaceDefinition.Method]
     ) throws {
-        #expect(Set(methods.keys).subtracting(methodsToCome) == Set(samples.keys))
+        #expect(Set(methods.keys) == Set(samples.keys))
         for (name, (parameters, results)) in samples {
             let method = try #require(methods[name])
             try check(parameters, method.parameters, "the parameters of \(name)")
@@ -151,15 +156,24 @@ struct WireNamesTests {
 
     // MARK: Errors
 
-    @Test func theErrorsAreThoseOfTheFile() throws {
-        let declared = try Self.jobs().errors
+    @Test func theErrorsOfJobsAreThoseOfTheFile() throws {
+        try Self.check(JobsErrorTests.all, of: InterfaceName.jobs, against: Self.jobs().errors)
+    }
+
+    @Test func theErrorsOfServiceAreThoseOfTheFile() throws {
+        try Self.check(ServiceErrorTests.all, of: InterfaceName.service, against: Self.service().errors)
+    }
+
+    private static func check(
+        _ errors: [any ErrorReply], of interface: String, against declared: [String: [InterfaceDefinition.Field]]
+    ) throws {
         var seen: Set<String> = []
-        for error in JobsErrorTests.all {
+        for error in errors {
             let onTheWire = error.onTheWire
             let name = try #require(onTheWire.name.split(separator: ".").last.map(String.init))
-            #expect(onTheWire.name == "\(InterfaceName.jobs).\(name)")
+            #expect(onTheWire.name == "\(interface).\(name)")
             let fields = try #require(declared[name], "\(name) is not in the file")
-            #expect(try Self.names(onTheWire.parameters) == Set(fields.map(\.name)))
+            #expect(try names(onTheWire.parameters) == Set(fields.map(\.name)))
             seen.insert(name)
         }
         #expect(seen == Set(declared.keys))
@@ -176,6 +190,7 @@ struct WireNamesTests {
         try Self.checkRoundTrip(Samples.fullFilter)
         try Self.checkRoundTrip(Samples.statistics)
         try Self.checkRoundTrip(Samples.context)
+        try Self.checkRoundTrip(Samples.fullTask)
         for state in JobState.allCases { try Self.checkRoundTrip([state]) }
     }
 

@@ -28,13 +28,18 @@ struct ExitStatusTests {
         ("org.varlink.service.PermissionDenied", 77), ("io.corund.Jobs.PermissionDenied", 77),
         ("org.varlink.service.InvalidParameter", 65), ("org.varlink.service.ExpectedMore", 64),
         ("org.varlink.service.MethodNotFound", 76), ("org.varlink.service.MethodNotImplemented", 76),
-        ("org.varlink.service.InterfaceNotFound", 76), ("io.corund.Service.NoSuchGroup", 66),
-        ("io.corund.Service.ConfigurationInvalid", 1), ("com.example.Whatever", 1),
+        ("org.varlink.service.InterfaceNotFound", 76), ("com.example.Whatever", 1),
     ]
 
     @Test("so have the other error replies", arguments: standardErrors)
     func standardError(name: String, number: Int32) {
         #expect(ExitStatus(VarlinkError(name)).rawValue == number)
+    }
+
+    @Test("and those of the service")
+    func serviceError() {
+        #expect(ExitStatus(ServiceError.noSuchGroup(group: "g")).rawValue == 66)
+        #expect(ExitStatus(ServiceError.configurationInvalid(file: "f", line: 1, message: "m")).rawValue == 1)
     }
 
     private static func unreachable(_ errno: Errno) -> ClientError {

@@ -61,7 +61,10 @@ public struct Submission: Codable, Sendable, Equatable {
         self.arguments = arguments
     }
 
-    private enum CodingKeys: String, CodingKey {
+    /// The names of all members on the wire.
+    package static let memberNames = Set(CodingKeys.allCases.map(\.rawValue))
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case job, arguments, key, context, group, priority, after, labels
         case delayMilliseconds = "delay_ms"
         case notBefore = "not_before"

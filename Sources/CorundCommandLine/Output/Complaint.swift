@@ -16,10 +16,11 @@ package struct Complaint: Equatable {
         switch error {
         case is ExitStatus, OutputError.closed: return nil
         case let error as JobsError: self.init(error.description.printable)
+        case let error as ServiceError: self.init(error.description.printable)
         case let error as VarlinkError: self.init(Self.text(error).printable)
         case let error as ClientError: self.init(Self.text(error, isAttached: isAttached))
         case let error as ArgumentsError: self.init(error.description)
-        case let error as NoDaemonError: self.init(error.description)
+        case let error as NoDaemonError: self.init("\(error). \(Self.startIt)")
         case let error as NoAnswerError: self.init(error.description)
         case OutputError.failed(let error): self.init("cannot write the output: \(error.errno)")
         case let error as DecodingError: self.init("the daemon's answer is not as this command knows it: \(error)")
@@ -36,7 +37,6 @@ package struct Complaint: Equatable {
         case .notUnderstood(let name):
             "the daemon has no \(name). It may be another version than this command:"
                 + " `corund-ctl call org.varlink.service.GetInfo` tells which"
-        case .noSuchGroup(let group): "there is no group called \(group); `corund-ctl stats` lists them"
         case nil: "the daemon answered \(error.name) \(error.parameters.onOneLine)"
         }
     }
@@ -60,15 +60,9 @@ package struct Complaint: Equatable {
         }
     }
 
-    fileprivate static let startIt =
+    private static let startIt =
         "Start it (`systemctl start corund`, or `corund` for one of your own),"
         + " or name its socket with --socket or CORUND_SOCKET"
-}
-
-extension NoDaemonError: CustomStringConvertible {
-    package var description: String {
-        "no daemon found: there is no \(tried.joined(separator: " and no ")). \(Complaint.startIt)"
-    }
 }
 
 /// The daemon did not answer in time.

@@ -1,4 +1,5 @@
 import CLinux
+import CorundAPI
 import CorundCommandLine
 import CorundLoop
 import Glibc

@@ -39,7 +39,6 @@ struct ComplaintTests {
         ("org.varlink.service.ExpectedMore", "{}", "--more"),
         ("org.varlink.service.MethodNotFound", #"{"method":"a.b.C"}"#, "no a.b.C"),
         ("org.varlink.service.InterfaceNotFound", #"{"interface":"a.b"}"#, "no a.b"),
-        ("io.corund.Service.NoSuchGroup", #"{"group":"g"}"#, "no group called g"),
         ("a.b.C", #"{"x": 1}"#, #"the daemon answered a.b.C {"x":1}"#),
     ]
 

@@ -1,5 +1,6 @@
-import CorundCommandLine
 import Testing
+
+@testable import CorundAPI
 
 @Suite("Which socket")
 struct SocketChoiceTests {
@@ -32,14 +33,11 @@ struct SocketChoiceTests {
         #expect(choice(environment) == .none(tried: [SocketChoice.systemPath]))
     }
 
-    @Test("where there is none, the error names what was tried and what to do")
+    @Test("where there is none, the error names what was tried")
     func none() {
         let nothing = choice(runtime)
         #expect(nothing == .none(tried: [own, SocketChoice.systemPath]))
         let error = #expect(throws: NoDaemonError.self) { try nothing.chosen }
-        let text = error.map { "\($0)" } ?? ""
-        for words in [own, SocketChoice.systemPath, "CORUND_SOCKET", "--socket", "systemctl start corund"] {
-            #expect(text.contains(words))
-        }
+        #expect(error?.description == "no daemon found: there is no \(own) and no \(SocketChoice.systemPath)")
     }
 }
