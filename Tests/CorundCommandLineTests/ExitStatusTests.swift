@@ -42,6 +42,24 @@ struct ExitStatusTests {
         #expect(ExitStatus(ServiceError.configurationInvalid(file: "f", line: 1, message: "m")).rawValue == 1)
     }
 
+    @Test(
+        "a program that failed gives its own status, where it is one",
+        arguments: [(nil, 1), (0, 1), (1, 1), (2, 2), (137, 137), (255, 255), (256, 1), (-1, 1)])
+    func program(status: Int?, number: Int32) throws {
+        var failure = Self.failure
+        failure.status = status
+        #expect(ExitStatus(JobsError.jobFailed(id: "1", failure: failure)).rawValue == number)
+        let text = #"""
+            {"id":"1","job":"exec","state":"failed","attempt":1,"max_attempts":1,"context":"","group":"","priority":0,
+            "labels":{},"owner_uid":0,"submitted_at":"2026-11-21T03:40:00Z"}
+            """#
+        var job = try RawJSON(validating: text).decode(Job.self)
+        job.failure = failure
+        #expect(ExitStatus(job)?.rawValue == number)
+        job.state = .cancelled
+        #expect(ExitStatus(job)?.rawValue == 130)
+    }
+
     private static func unreachable(_ errno: Errno) -> ClientError {
         .unreachable(path: "/s", SystemCallError("connect", errno: errno))
     }
@@ -66,6 +84,9 @@ struct ExitStatusTests {
     @Test("what is no daemon's matter has numbers of its own")
     func local() {
         #expect(ExitStatus(ArgumentsError.notAPair("x")).rawValue == 65)
+        #expect(ExitStatus(BatchInputError("f", line: 1, "m")).rawValue == 65)
+        #expect(ExitStatus(BatchError(JobsError.draining, of: nil, in: "f", BatchAccount())).rawValue == 75)
+        #expect(ExitStatus(StillWaitingError("it", within: .seconds(1))).rawValue == 124)
         #expect(ExitStatus(OutputError.closed).rawValue == 141)
         #expect(ExitStatus(OutputError.failed(SystemCallError("write", errno: .noSpace))).rawValue == 74)
         #expect(ExitStatus(ClientError.violation("?")).rawValue == 76)

@@ -38,15 +38,22 @@ struct TemporaryDirectory {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    func remove() {
-        guard let entries = opendir(root) else { return }
+    /// The names of what is in it.
+    func names() throws -> [String] {
+        guard let entries = opendir(root) else { throw Failure(number: errno) }
+        defer { closedir(entries) }
+        var names: [String] = []
         while let entry = readdir(entries) {
             let name = withUnsafeBytes(of: entry.pointee.d_name) {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
-            unlink(path(name))
+            if name != ".", name != ".." { names.append(name) }
         }
-        closedir(entries)
+        return names
+    }
+
+    func remove() {
+        for name in (try? names()) ?? [] { unlink(path(name)) }
         rmdir(root)
     }
 }

@@ -13,7 +13,7 @@ package enum JobArguments: Equatable, Sendable {
     /// From the words after the job's name.
     ///
     /// The value of a pair is JSON if it can be read as JSON, else a string: `count=3` is a number, `id=007` and
-    /// `name=Ada` are strings, and `id='"3"'` is a string as well.
+    /// `name=Ada` are strings, and `id='"3"'` is a string as well. That of `name:=value` must be JSON, as with HTTPie.
     package init(_ words: [String]) throws(ArgumentsError) {
         guard let first = words.first else {
             self = .none
@@ -40,15 +40,28 @@ package enum JobArguments: Equatable, Sendable {
         var writer = JSONWriter()
         var names: Set<String> = []
         for word in words {
-            guard let (name, value) = NamedValue.split(word), !looksLikeJSON(word) else { throw .notAPair(word) }
+            let (name, value) = try pair(word)
             guard names.insert(name).inserted else { throw .repeated(name: name) }
             writer.literal(names.count == 1 ? "{" : ",")
             writer.string(name)
             writer.literal(":")
-            if let value = try? RawJSON(validating: value) { writer.raw(value) } else { writer.string(value) }
+            writer.raw(value)
         }
         writer.literal("}")
         return RawJSON(unchecked: writer.bytes)
+    }
+
+    private static func pair(_ word: String) throws(ArgumentsError) -> (name: String, value: RawJSON) {
+        guard let (name, text) = NamedValue.split(word), !looksLikeJSON(word), name != ":" else {
+            throw .notAPair(word)
+        }
+        do throws(JSONError) {
+            let value = try RawJSON(validating: text)
+            return (name.hasSuffix(":") ? String(name.dropLast()) : name, value)
+        } catch {
+            guard !name.hasSuffix(":") else { throw .notJSONValue(word, error) }
+            return (name, RawJSON(string: text))
+        }
     }
 
     private static func looksLikeJSON(_ word: String) -> Bool {
@@ -62,10 +75,23 @@ package enum ArgumentsError: Error, Equatable {
     case notJSON(source: String, JSONError)
     /// Neither JSON nor `name=value`.
     case notAPair(String)
+    /// The value of `name:=value` is not JSON.
+    case notJSONValue(String, JSONError)
+    /// A file that is to be a string, and is no UTF-8.
+    case notText(source: String)
     case repeated(name: String)
     /// A file that cannot be read.
     case unreadable(source: String, SystemCallError)
     case tooLarge(source: String, limit: Int)
+}
+
+extension RawJSON {
+    /// A JSON string.
+    fileprivate init(string: String) {
+        var writer = JSONWriter()
+        writer.string(string)
+        self.init(unchecked: writer.bytes)
+    }
 }
 
 /// `name=value`.

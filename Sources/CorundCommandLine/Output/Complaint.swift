@@ -21,11 +21,19 @@ package struct Complaint: Equatable {
         case let error as ClientError: self.init(Self.text(error, isAttached: isAttached))
         case let error as ArgumentsError: self.init(error.description)
         case let error as NoDaemonError: self.init("\(error). \(Self.startIt)")
+        case let error as StillWaitingError: self.init(error.description)
+        case let error as BatchError: self.init(error.description)
         case let error as NoAnswerError: self.init(error.description)
         case OutputError.failed(let error): self.init("cannot write the output: \(error.errno)")
         case let error as DecodingError: self.init("the daemon's answer is not as this command knows it: \(error)")
         default: self.init("\(error)")
         }
+    }
+
+    /// What a person is told while the command waits for the daemon to come back.
+    package static func waiting(after error: any Error) -> String {
+        let reason = error as? JobsError == .draining ? "the daemon is ending" : "the daemon is gone"
+        return "\(reason); waiting for it to come back (Ctrl-C gives up)"
     }
 
     private static func text(_ error: VarlinkError) -> String {
@@ -80,6 +88,22 @@ package struct NoAnswerError: Error, Equatable, CustomStringConvertible {
     }
 }
 
+/// What was waited for has not come about within the time that the command had.
+package struct StillWaitingError: Error, Equatable, CustomStringConvertible {
+    private let what: String
+    private let limit: Duration
+
+    /// - Parameters:
+    ///   - what: such as `job 17 has not ended`.
+    ///   - limit: the time that it had.
+    package init(_ what: String, within limit: Duration) {
+        self.what = what
+        self.limit = limit
+    }
+
+    package var description: String { "\(what) within \(SpanText.of(limit))" }
+}
+
 extension ArgumentsError: CustomStringConvertible {
     package var description: String {
         switch self {
@@ -87,6 +111,9 @@ extension ArgumentsError: CustomStringConvertible {
         case .notAPair(let word):
             "the argument `\(word.printable)` is not name=value."
                 + " JSON, @FILE and - stand alone, and names are not empty"
+        case .notJSONValue(let word, let error):
+            "the value of `\(word.printable)` cannot be read as JSON: \(error). Write name=value for a string"
+        case .notText(let source): "\(source) is no text in UTF-8"
         case .repeated(let name): "the argument \(name.printable) is given twice"
         case .unreadable(let source, let error): "cannot read \(source): \(error.errno)"
         case .tooLarge(let source, let limit): "\(source) holds more than \(limit >> 20) MiB"

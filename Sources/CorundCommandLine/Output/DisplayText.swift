@@ -16,6 +16,18 @@ extension String {
     package var displayWidth: Int {
         reduce(0) { $0 + ($1.isWide ? 2 : 1) }
     }
+
+    /// The text, cut to `width` columns if it takes more; the last one then says so.
+    package func cut(toWidth width: Int) -> String {
+        guard displayWidth > width else { return self }
+        var (text, left) = ("", width - 1)
+        for character in self {
+            left -= character.isWide ? 2 : 1
+            guard left >= 0 else { break }
+            text.append(character)
+        }
+        return width > 0 ? text + "…" : ""
+    }
 }
 
 extension Unicode.Scalar {

@@ -15,14 +15,26 @@ package struct OutputFile: Sendable {
 
     package var isTerminal: Bool { isatty(descriptor) == 1 }
 
+    /// Columns of the terminal; nil for what is none, or does not say.
+    package var terminalWidth: Int? {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
     /// Writes the lines in one piece, each with its end of line.
     package func print(_ lines: [String]) throws(OutputError) {
         var text = lines.joined(separator: "\n")
         guard !lines.isEmpty else { return }
         text += "\n"
-        var rest = Array(text.utf8)[...]
+        try write(Array(text.utf8))
+    }
+
+    /// Writes the bytes as they are.
+    package func write(_ bytes: [UInt8]) throws(OutputError) {
+        var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 { rest = rest.dropFirst(count) } else { try recover(from: .ofThisThread) }
         }
     }

@@ -3,10 +3,10 @@ package import CorundAPI
 /// Spans of time and sizes, for people.
 package enum SpanText {
     private static let units: [(name: String, microseconds: Int64)] = [
-        ("d", 86_400_000_000), ("h", 3_600_000_000), ("min", 60_000_000), ("s", 1_000_000), ("ms", 1000), ("us", 1),
+        ("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1000), ("us", 1),
     ]
 
-    /// Such as `850us`, `12.3ms`, `4.5s`, `2min 5s`, `3d 4h`.
+    /// Such as `850us`, `12.3ms`, `4.5s`, `2m05s`, `3d04h`.
     package static func of(microseconds: Int64) -> String {
         let span = max(0, microseconds)
         guard let index = units.firstIndex(where: { span >= $0.microseconds }) else { return "0s" }
@@ -19,7 +19,7 @@ package enum SpanText {
         default:
             let next = units[index + 1]
             let rest = span % unit / next.microseconds
-            return rest == 0 ? "\(span / unit)\(name)" : "\(span / unit)\(name) \(rest)\(next.name)"
+            return "\(span / unit)\(name)\(rest < 10 ? "0" : "")\(rest)\(next.name)"
         }
     }
 

@@ -1,6 +1,7 @@
 /// Rows in aligned columns, under a line of titles.
 ///
-/// Rows may come in pages: widths never shrink from one to the next.
+/// Rows may come in pages: widths never shrink from one to the next. On a terminal the last column is cut, so that a row
+/// is a line.
 package struct Table {
     package struct Column {
         let title: String
@@ -25,13 +26,18 @@ package struct Table {
     }
 
     private let columns: [Column]
+    /// Columns of the terminal; nil: as many as it takes.
+    private let terminalWidth: Int?
     private var widths: [Int]
     private var hasTitles = false
 
     private static let gap = "  "
+    /// What a cut cell still shows; a terminal that is too narrow for that wraps its lines.
+    private static let shortestCut = 8
 
-    package init(_ columns: [Column]) {
+    package init(_ columns: [Column], terminalWidth: Int? = nil) {
         self.columns = columns
+        self.terminalWidth = terminalWidth
         widths = columns.map(\.title.displayWidth)
     }
 
@@ -46,8 +52,10 @@ package struct Table {
     }
 
     /// A table in one piece.
-    package static func lines(_ columns: [Column], _ rows: [[Cell]], _ style: Style) -> [String] {
-        var table = Table(columns)
+    package static func lines(
+        _ columns: [Column], _ rows: [[Cell]], _ style: Style, terminalWidth: Int? = nil
+    ) -> [String] {
+        var table = Table(columns, terminalWidth: terminalWidth)
         return table.lines(rows, style)
     }
 
@@ -55,10 +63,17 @@ package struct Table {
     private func line(_ row: [Cell], _ style: Style) -> String {
         let last = row.lastIndex { !$0.text.isEmpty } ?? 0
         return row.prefix(last + 1).enumerated().map { index, cell in
+            let text = style.paint(index == columns.count - 1 ? cut(cell.text) : cell.text, cell.colour)
             let padding = String(repeating: " ", count: widths[index] - cell.text.displayWidth)
-            let text = style.paint(cell.text, cell.colour)
             if columns[index].isNumeric { return padding + text }
             return index == last ? text : text + padding
         }.joined(separator: Self.gap)
+    }
+
+    /// A text of the last column, in what the others leave of the terminal.
+    private func cut(_ text: String) -> String {
+        guard let terminalWidth else { return text }
+        let others = widths.dropLast().reduce(0) { $0 + $1 + Self.gap.count }
+        return text.cut(toWidth: max(terminalWidth - others, Self.shortestCut))
     }
 }

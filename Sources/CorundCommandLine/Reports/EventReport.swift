@@ -20,7 +20,7 @@ package struct EventReport {
         }
         if let message = event.message { return ["\(message.level): \(message.text)".printable] }
         if let output = event.output {
-            let text = Base64.decode(output.base64).map { String(decoding: $0, as: UTF8.self) } ?? output.base64
+            let text = output.bytes.map { String(decoding: $0, as: UTF8.self) } ?? output.base64
             return Self.splitLines(text).map { "\(output.stream): \($0)".printable }
         }
         return ["(an event that this command does not know)"]
@@ -30,4 +30,9 @@ package struct EventReport {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         return lines.last == "" ? lines.dropLast() : lines
     }
+}
+
+extension Event.Output {
+    /// What was written; nil when it cannot be understood.
+    package var bytes: [UInt8]? { Base64.decode(base64) }
 }

@@ -14,7 +14,7 @@ package struct JobReport {
     // MARK: Many
 
     package static let columns: [Table.Column] = [
-        .text("ID"), .text("JOB"), .text("STATE"), .text("ATTEMPT"), .text("GROUP"), .number("AGE"), .number("TIME"),
+        .number("ID"), .text("KIND"), .text("STATE"), .number("AGE"), .number("TIME"), .text("ATTEMPT"), .text("GROUP"),
         .text("NOTE"),
     ]
 
@@ -22,10 +22,15 @@ package struct JobReport {
     package func row(_ job: Job) -> [Table.Cell] {
         [
             Table.Cell(job.id), Table.Cell(job.job), Table.Cell(job.state.rawValue, job.state.colour),
-            "\(job.attempt)/\(job.maxAttempts)", Table.Cell(job.group),
             Table.Cell(SpanText.age(of: job.submittedAt, at: now)), Table.Cell(runningTime(job) ?? ""),
+            Table.Cell("\(job.attempt)/\(Self.limit(job.maxAttempts))"), Table.Cell(job.group),
             Table.Cell(note(job) ?? ""),
         ]
+    }
+
+    /// Attempts that a job has; 0 is without limit.
+    private static func limit(_ maxAttempts: Int) -> String {
+        maxAttempts == 0 ? "∞" : "\(maxAttempts)"
     }
 
     private func runningTime(_ job: Job) -> String? {
@@ -34,6 +39,9 @@ package struct JobReport {
 
     private func note(_ job: Job) -> String? {
         if let failure = job.failure { return failure.message }
+        if job.state == .scheduled, let start = job.notBefore, start > now {
+            return "in \(SpanText.age(of: now, at: start))"
+        }
         guard job.state == .running else { return nil }
         return Self.progress(job.progress, job.progressNote)
     }
@@ -58,8 +66,8 @@ package struct JobReport {
         return words.filter { !$0.isEmpty }.joined(separator: " ")
     }
 
-    static func failure(_ failure: Failure) -> String {
-        "\(failure.message.printable) (\(failure.kind.printable))"
+    package static func failure(_ failure: Failure) -> String {
+        "\(failure.message.printable) (\(failure.kind.printable)\(failure.status.map { ", status \($0)" } ?? ""))"
     }
 
     /// All there is to say about a job: a name and a value to a line.
@@ -68,14 +76,14 @@ package struct JobReport {
         facts.add("id", job.id)
         facts.add("job", job.job)
         facts.add("state", job.state.rawValue, job.state.colour)
-        facts.add("attempt", "\(job.attempt) of \(job.maxAttempts)")
+        facts.add("attempt", "\(job.attempt) of \(Self.limit(job.maxAttempts))")
         if job.state == .running { facts.add("progress", Self.progress(job.progress, job.progressNote)) }
         facts.add("arguments", job.arguments?.onOneLine)
         facts.add("result", job.result?.onOneLine)
         facts.add("failure", job.failure.map { "\(Self.failure($0)), attempt \($0.attempt)" })
         addPlacement(of: job, to: &facts)
         addTimes(of: job, to: &facts)
-        return facts.lines
+        return facts.lines + (job.attempts.map { [""] + earlier($0) } ?? [])
     }
 
     private func addPlacement(of job: Job, to facts: inout Facts) {
@@ -84,6 +92,7 @@ package struct JobReport {
         facts.add("priority", "\(job.priority)")
         facts.add("key", job.key)
         facts.add("labels", Facts.pairs(job.labels))
+        facts.add("after", job.after?.joined(separator: ", "))
         facts.add("owner", "uid \(job.ownerUID)")
     }
 
@@ -93,6 +102,18 @@ package struct JobReport {
         facts.add("started", job.startedAt.map(moment))
         facts.add("finished", job.finishedAt.map(moment))
         facts.add("running time", runningTime(job))
+    }
+
+    /// The attempts before the present one: a line for each.
+    private func earlier(_ attempts: [Attempt]) -> [String] {
+        attempts.map { attempt in
+            let words = [
+                "attempt \(attempt.attempt)", style.paint(attempt.state.rawValue, attempt.state.colour),
+                "\(attempt.startedAt)", "for \(SpanText.between(attempt.startedAt, attempt.finishedAt))",
+                attempt.failure.map(Self.failure),
+            ]
+            return "  " + words.compactMap(\.self).joined(separator: " ")
+        }
     }
 
     private func moment(_ timestamp: Timestamp) -> String {

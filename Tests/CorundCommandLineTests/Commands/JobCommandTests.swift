@@ -220,8 +220,8 @@ struct JobCommandTests {
                 "--limit", "2", daemon: daemon)
             let lines = outcome.output.split(separator: "\n")
             #expect(lines.count == 3)
-            #expect(lines.first?.hasPrefix("ID  JOB   STATE    ATTEMPT  GROUP") == true)
-            #expect(lines.last?.hasPrefix("2   echo  queued   1/1      default") == true)
+            #expect(lines.first?.hasPrefix("ID  KIND  STATE") == true)
+            #expect(lines.last?.hasPrefix(" 2  echo  queued") == true)
             let filter = #"{"states":["running","timed_out"],"job":"echo","group":"g","label":"a=b","limit":"#
             #expect(daemon.received.map(\.parameters) == [filter + "2}", filter + #"1,"before":"3"}"#])
         }

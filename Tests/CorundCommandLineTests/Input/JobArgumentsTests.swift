@@ -16,7 +16,8 @@ struct JobArgumentsTests {
         (["object={\"a\": 1}"], #"{"object":{"a": 1}}"#), (["broken={a"], #"{"broken":"{a"}"#),
         (["n=-5"], #"{"n":-5}"#), (["x=NaN"], #"{"x":"NaN"}"#), (["ä=ö"], #"{"ä":"ö"}"#), (["q\"=1"], #"{"q\"":1}"#),
         (["file=@x", "dash=-"], #"{"file":"@x","dash":"-"}"#), (["line=a\nb"], #"{"line":"a\nb"}"#),
-        (["two words=1"], #"{"two words":1}"#),
+        (["two words=1"], #"{"two words":1}"#), (["n:=3"], #"{"n":3}"#), ([#"s:="3""#], #"{"s":"3"}"#),
+        (["a:b=1"], #"{"a:b":1}"#), (["x=a:=b"], #"{"x":"a:=b"}"#),
     ]
 
     @Test("are JSON, or pairs that make an object", arguments: accepted)
@@ -37,6 +38,12 @@ struct JobArgumentsTests {
         (["a=1", "b"], .notAPair("b")),
         (["{}", "a=1"], .notAPair("{}")), (["a=1", #"{"b":"="}"#], .notAPair(#"{"b":"="}"#)),
         (["-", "a=1"], .notAPair("-")), (["5", "6"], .notAPair("5")), (["a=1", "a=2"], .repeated(name: "a")),
+        (["a=1", "a:=2"], .repeated(name: "a")), ([":=1"], .notAPair(":=1")),
+        (
+            ["a:=word"],
+            .notJSONValue(
+                "a:=word", JSONError(.unexpected(found: UInt8(ascii: "w"), expected: .value), at: 0))
+        ),
         (
             ["{a=1}"],
             .notJSON(

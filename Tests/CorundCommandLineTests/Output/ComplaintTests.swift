@@ -47,6 +47,27 @@ struct ComplaintTests {
         #expect(text(VarlinkError(name, parameters: try RawJSON(validating: parameters))).contains(words))
     }
 
+    @Test("errors of the service, and a daemon that nobody can find")
+    func service() {
+        #expect(text(ServiceError.noSuchGroup(group: "g")).contains("no group called g"))
+        #expect(
+            text(ServiceError.configurationInvalid(file: "/c", line: 3, message: "unknown key"))
+                == "/c:3: unknown key; the configuration stays as it was")
+        let nobody = text(NoDaemonError(tried: ["/a", "/b"]))
+        for words in ["no /a and no /b", "CORUND_SOCKET", "--socket", "systemctl start corund"] {
+            #expect(nobody.contains(words))
+        }
+        #expect(
+            text(StillWaitingError("job 17 has not ended", within: .seconds(90)))
+                == "job 17 has not ended within 1m30s")
+    }
+
+    @Test("what is waited for while the daemon is away")
+    func waiting() {
+        #expect(Complaint.waiting(after: JobsError.draining).hasPrefix("the daemon is ending; waiting"))
+        #expect(Complaint.waiting(after: ClientError.connectionClosed).hasPrefix("the daemon is gone; waiting"))
+    }
+
     @Test("a job's own words cannot play with the terminal")
     func hostileText() {
         let failure = Failure(kind: "K", message: "\u{1B}[2J", attempt: 1)

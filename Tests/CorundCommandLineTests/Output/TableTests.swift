@@ -40,6 +40,17 @@ struct TableTests {
         #expect(table.lines([], .plain) == [])
     }
 
+    @Test("cut their last column on a terminal, and nothing of the others")
+    func terminal() {
+        let rows: [[Table.Cell]] = [["name", Table.Cell(1), "a rather long note"], ["other", Table.Cell(2), "short"]]
+        #expect(
+            Table.lines(columns, rows, .plain, terminalWidth: 22) == [
+                "NAME   N  NOTE", "name   1  a rather lo…", "other  2  short",
+            ])
+        #expect(Table.lines(columns, rows, .plain, terminalWidth: 5)[1] == "name   1  a rathe…")
+        #expect(Table.lines(columns, rows, .plain)[1] == "name   1  a rather long note")
+    }
+
     @Test("without rows are their titles")
     func empty() {
         #expect(Table.lines(columns, [], .plain) == ["NAME  N  NOTE"])

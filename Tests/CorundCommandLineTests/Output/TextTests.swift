@@ -36,10 +36,22 @@ struct TextTests {
         #expect("👍🏽".displayWidth == 2)
     }
 
+    private static let cuts: [(String, Int, String)] = [
+        ("short", 5, "short"), ("longer", 5, "long…"), ("漢字漢字", 5, "漢字…"), ("漢字漢字", 4, "漢…"), ("x", 0, ""),
+        ("", 0, ""),
+    ]
+
+    @Test("what is too wide is cut, and says so", arguments: cuts)
+    func cut(text: String, width: Int, expected: String) {
+        #expect(text.cut(toWidth: width) == expected)
+        #expect(text.cut(toWidth: width).displayWidth <= width)
+    }
+
     private static let spans: [(Int64, String)] = [
         (0, "0s"), (-5, "0s"), (1, "1us"), (999, "999us"), (1000, "1ms"), (12_340, "12.3ms"), (123_456, "123ms"),
-        (999_999, "999ms"), (1_000_000, "1s"), (4_560_000, "4.5s"), (59_990_000, "59.9s"), (60_000_000, "1min"),
-        (125_000_000, "2min 5s"), (3_600_000_000, "1h"), (5_430_000_000, "1h 30min"), (277_200_000_000, "3d 5h"),
+        (999_999, "999ms"), (1_000_000, "1s"), (4_560_000, "4.5s"), (59_990_000, "59.9s"), (60_000_000, "1m00s"),
+        (125_000_000, "2m05s"), (192_000_000, "3m12s"), (3_600_000_000, "1h00m"), (5_430_000_000, "1h30m"),
+        (277_200_000_000, "3d05h"),
     ]
 
     @Test("spans are short", arguments: spans)

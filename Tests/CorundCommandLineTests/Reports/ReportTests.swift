@@ -27,7 +27,39 @@ struct ReportTests {
         let row = try report().row(job(#","progress":0.4,"progress_note":"half way""#))
         #expect(
             Table.lines(JobReport.columns, [row], .plain)[1]
-                == "17  echo  running  1/3      default  1min 5s  1min 4s  40% half way")
+                == "17  echo  running  1m05s  1m04s  1/3      default  40% half way")
+    }
+
+    @Test("a note is why a job failed, or when it will run")
+    func notes() throws {
+        func row(_ state: JobState, _ more: String) throws -> String {
+            var job = try job(more)
+            job.state = state
+            return try Table.lines(JobReport.columns, [report().row(job)], .plain)[1]
+        }
+        #expect(try row(.scheduled, #","not_before":"2026-11-21T03:42:05Z""#).hasSuffix("  default  in 1m00s"))
+        #expect(try row(.queued, #","not_before":"2026-11-21T03:40:05Z""#).hasSuffix("  default"))
+        let failure = #","failure":{"kind":"K","message":"two\nlines","attempt":1}"#
+        #expect(try row(.failed, failure).hasSuffix(#"  default  two\nlines"#))
+    }
+
+    @Test("attempts without limit have a sign for it")
+    func unlimited() throws {
+        var job = try job()
+        job.maxAttempts = 0
+        #expect(try report().details(job).contains("attempt       1 of ∞"))
+    }
+
+    @Test("a job in full has its earlier attempts, one to a line")
+    func attempts() throws {
+        let lines = try report().details(
+            job(
+                #","after":["3","4"],"attempts":[{"attempt":1,"state":"failed","started_at":"2026-11-21T03:40:00Z","#
+                    + #""finished_at":"2026-11-21T03:40:02Z","failure":{"kind":"K","message":"no","attempt":1,"status":3}}]"#
+            ))
+        #expect(lines.contains("after         3, 4"))
+        #expect(
+            lines.suffix(2) == ["", "  attempt 1 failed 2026-11-21T03:40:00.000000Z for 2s no (K, status 3)"])
     }
 
     @Test("a job in full is names and values, without those it does not have")
@@ -45,9 +77,9 @@ struct ReportTests {
                 "priority      0",
                 "labels        a=1, b=2",
                 "owner         uid 1000",
-                "submitted     2026-11-21T03:40:00.000000Z (1min 5s ago)",
-                "started       2026-11-21T03:40:01.000000Z (1min 4s ago)",
-                "running time  1min 4s",
+                "submitted     2026-11-21T03:40:00.000000Z (1m05s ago)",
+                "started       2026-11-21T03:40:01.000000Z (1m04s ago)",
+                "running time  1m04s",
             ])
     }
 
@@ -101,9 +133,9 @@ struct ReportTests {
         )
         #expect(
             ServiceReport(.plain).lines(kinds) == [
-                "KIND   DURABLE  GROUP     TIMEOUT  ATTEMPTS  SUMMARY",
-                "echo   yes      default         -         1  Gives back",
-                "sleep  no       g        1min 30s         3  Waits",
+                "KIND   DURABLE  GROUP    TIMEOUT  ATTEMPTS  SUMMARY",
+                "echo   yes      default        -         1  Gives back",
+                "sleep  no       g          1m30s         3  Waits",
             ])
         let contexts: [ContextInfo] = try decoded(#"[{"name":"shared","jobs":2,"variables":{"b":"2","a":"1"}}]"#)
         #expect(ServiceReport(.plain).lines(contexts) == ["CONTEXT  JOBS  VARIABLES", "shared      2  a=1, b=2"])
@@ -123,7 +155,7 @@ struct ReportTests {
         #expect(
             ServiceReport(.plain).lines(statistics) == [
                 "version  1.2.3",
-                "up       1min 5s, since 2026-11-21T03:40:00.000000Z",
+                "up       1m05s, since 2026-11-21T03:40:00.000000Z",
                 "mode     debug",
                 "jobs     5 succeeded, 1 failed, 9 odd",
                 "ticks    7",

@@ -1,0 +1,36 @@
+import CorundLoop
+import Glibc
+import SystemPackage
+
+/// A file that is there as a whole or not at all: whoever reads it meanwhile sees the one before.
+package enum AtomicFile {
+    /// Writes `text` to `path`, for everyone to read.
+    ///
+    /// It is written beside its place under a name of its own, brought to the disk, and then renamed.
+    package static func write(_ text: String, to path: String) throws(OutputError) {
+        // Not `.prom` or anything else that a collector may look for.
+        let temporary = "\(path).\(getpid()).tmp"
+        do {
+            try writeNew(text, to: temporary)
+            try check(rename(temporary, path), "rename", path)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    private static func writeNew(_ text: String, to path: String) throws(OutputError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        try check(descriptor, "open", path)
+        defer { close(descriptor) }
+        try OutputFile(descriptor: descriptor).write(Array(text.utf8))
+        // Whatever the umask says.
+        try check(fchmod(descriptor, 0o644), "fchmod", path)
+        try check(fsync(descriptor), "fsync", path)
+    }
+
+    private static func check(_ result: CInt, _ call: String, _ path: String) throws(OutputError) {
+        guard result < 0 else { return }
+        throw .failed(SystemCallError(call, subject: path))
+    }
+}
