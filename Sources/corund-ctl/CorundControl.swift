@@ -6,12 +6,12 @@ import CorundCommandLine
 struct CorundControl: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "corund-ctl",
-        abstract: "Submit jobs to a corund daemon, wait for them, watch them and look after the daemon.",
+        abstract: "Submit jobs to a corund daemon, and look after it.",
         discussion: """
             The daemon's socket is --socket, else $CORUND_SOCKET, else $XDG_RUNTIME_DIR/corund/corund.sock if there \
             is one, else \(SocketChoice.systemPath).
 
-            Exit status: 0 succeeded; 1 the job failed; 64 usage; 65 invalid arguments; 66 no such job or kind; \
+            Exit status: 0 succeeded; 1 the job failed (the program's own status, where the job is one); 64 usage; 65 invalid arguments; 66 no such job or kind; \
             69 daemon not reachable; 75 try again (draining, queue full, storage not available); 77 not permitted; \
             124 timed out; 130 cancelled; 143 interrupted by the daemon's end. Besides: 71 a system call failed; \
             74 the output cannot be written; 76 the daemon's answer cannot be understood.
@@ -21,14 +21,16 @@ struct CorundControl: ParsableCommand {
             CommandGroup(
                 name: "Job",
                 subcommands: [
-                    RunCommand.self, SubmitCommand.self, WaitCommand.self, WatchCommand.self, GetCommand.self,
-                    ListCommand.self, CancelCommand.self, KindsCommand.self,
+                    RunCommand.self, SubmitCommand.self, ExecCommand.self, WaitCommand.self, WatchCommand.self,
+                    GetCommand.self, ListCommand.self, CancelCommand.self, RetryCommand.self, RemoveCommand.self,
+                    KindsCommand.self,
                 ]),
             CommandGroup(
                 name: "Daemon",
                 subcommands: [
-                    ContextsCommand.self, StatsCommand.self, HealthCommand.self, DrainCommand.self, DebugCommand.self,
-                    CallCommand.self,
+                    HealthCommand.self, StatsCommand.self, MetricsCommand.self, PsCommand.self, PstreeCommand.self,
+                    ContextsCommand.self, PauseCommand.self, ResumeCommand.self, ReloadCommand.self,
+                    DrainCommand.self, DebugCommand.self, CallCommand.self,
                 ]),
         ])
 

@@ -12,28 +12,52 @@ protocol DaemonCommand: ParsableCommand, Sendable {
     var isQuiet: Bool { get }
     /// The command runs a job that ends with the connection.
     static var isAttached: Bool { get }
+    /// How many SIGINTs it takes until the process ends.
+    static var interruptsUntilExit: Int { get }
+    /// How long the command may take; nil: as long as it takes.
+    var patience: Duration? { get }
 
     func perform(in session: Session) async throws -> ExitStatus
+    /// What to end with when the ``patience`` is over.
+    func impatience() -> any Error
+    /// Says what went wrong; the status that it means.
+    func settle(_ error: any Error) -> ExitStatus
 }
 
 extension DaemonCommand {
     var isQuiet: Bool { false }
     static var isAttached: Bool { false }
+    static var interruptsUntilExit: Int { 1 }
+    var patience: Duration? { nil }
+
+    func impatience() -> any Error { ExitStatus.timedOut }
+
+    func settle(_ error: any Error) -> ExitStatus {
+        if !isQuiet { explain(error) }
+        return ExitStatus(error, isAttached: Self.isAttached)
+    }
 
     func run() throws {
         exitOnInterrupt()
         let status: ExitStatus
-        do {
-            status = try Runner.run {
-                let session = Session(connection, isQuiet: isQuiet)
-                defer { session.close() }
-                return try await perform(in: session)
-            }
-        } catch {
-            if !isQuiet { explain(error) }
-            status = ExitStatus(error, isAttached: Self.isAttached)
-        }
+        do { status = try Runner.run { try await performInTime() } } catch { status = settle(error) }
         guard status == .success else { throw ExitCode(status.rawValue) }
+    }
+
+    private func performInTime() async throws -> ExitStatus {
+        guard let patience, let loop = EventLoop.running else { return try await performInSession() }
+        // A task of its own, so that it can be given up wherever it is: the queue of the socket may be full, or the
+        // daemon may have taken the connection and be wedged.
+        let work = try loop.spawn { try await performInSession() }
+        let limit = try loop.callLater(patience) { work.cancel() }
+        defer { limit.cancel() }
+        do { return try await work.value } catch is CancellationError { throw impatience() }
+    }
+
+    private func performInSession() async throws -> ExitStatus {
+        let session = try Session(connection, isQuiet: isQuiet)
+        defer { session.close() }
+        return try await perform(in: session)
     }
 
     /// Says on standard error what was wrong.
@@ -63,7 +87,7 @@ extension DaemonCommand {
         // SIG_IGN is the number 1 in place of a function; C's cast is not imported.
         let isIgnored = isKnown && unsafeBitCast(present.__sigaction_handler.sa_handler, to: Int.self) == 1
         guard !isIgnored else { return }
-        try? Signals.hold(SIGINT, exitingAtDelivery: 1)
+        try? Signals.hold(SIGINT, exitingAtDelivery: Self.interruptsUntilExit)
     }
 }
 

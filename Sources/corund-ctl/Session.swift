@@ -10,14 +10,22 @@ final class Session {
     private let options: ConnectionOptions
     private let isQuiet: Bool
     private var client: Client?
+    private var link: ReconnectingClient?
 
+    let loop: EventLoop
     let output = OutputFile.standardOutput
     let style: Style
+    /// Progress, for somebody who looks on; nil when nobody does.
+    let live: LiveLine?
 
-    init(_ options: ConnectionOptions, isQuiet: Bool) {
+    init(_ options: ConnectionOptions, isQuiet: Bool) throws {
+        guard let loop = EventLoop.running else { throw EventLoopError.wrongThread }
+        self.loop = loop
         self.options = options
         self.isQuiet = isQuiet
-        style = Style(isTerminal: output.isTerminal, environment: ConnectionOptions.environment)
+        let environment = ConnectionOptions.environment
+        style = Style(isTerminal: output.isTerminal, environment: environment)
+        live = isQuiet || options.json ? nil : LiveLine(on: .standardError, environment: environment)
     }
 
     var isJSON: Bool { options.json }
@@ -34,9 +42,21 @@ final class Session {
         return client
     }
 
+    /// The connection for what goes on over restarts of the daemon.
+    func reconnecting(_ isPersistent: Bool = true) async throws -> ReconnectingClient {
+        if let link { return link }
+        let link = try await ReconnectingClient.connect(to: try socketPath)
+        link.isPersistent = isPersistent
+        link.onLoss = { [weak self] error in self?.tell(Complaint.waiting(after: error)) }
+        self.link = link
+        return link
+    }
+
     /// Hangs up; to be called on the loop, before it is closed.
     func close() {
+        live?.clear()
         client?.close()
+        link?.close()
     }
 
     // MARK: Asking
@@ -62,7 +82,23 @@ final class Session {
 
     func print(_ lines: [String]) throws {
         guard !isQuiet else { return }
+        live?.clear()
         try output.print(lines)
+    }
+
+    /// Writes what a program wrote to the stream that it wrote it to.
+    func pass(_ output: Event.Output) throws {
+        guard let bytes = output.bytes else { throw ClientError.violation("output that is no base64") }
+        guard !isQuiet else { return }
+        live?.clear()
+        try (output.stream == "stderr" ? OutputFile.standardError : self.output).write(bytes)
+    }
+
+    /// Says something about the command itself, on standard error.
+    func tell(_ text: String) {
+        guard !isQuiet else { return }
+        live?.clear()
+        OutputFile.standardError.complain(text)
     }
 }
 

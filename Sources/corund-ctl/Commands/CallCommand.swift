@@ -6,7 +6,7 @@ import Varlink
 struct CallCommand: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "call",
-        abstract: "Call any method of the daemon, and print its replies as JSON.",
+        abstract: "Call any method, and print its replies as JSON.",
         discussion: """
             Each reply's parameters are a line.
 

@@ -15,7 +15,7 @@ struct CancelCommand: DaemonCommand {
               corund-ctl cancel 17 --reason 'wrong customer' --grace 10s
             """)
 
-    @Argument(help: "The job's id.")
+    @Argument(help: "The job's id.", completion: .liveJobs)
     var id: String
     @Option(help: ArgumentHelp("Why, for those who wait for the job.", valueName: "text"))
     var reason: String?

@@ -5,8 +5,10 @@ import CorundCommandLine
 struct ContextsCommand: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "contexts",
-        abstract: "List the contexts that jobs share, with the variables that are declared visible.",
+        abstract: "List the contexts that jobs share.",
         discussion: """
+            With the variables in them that are declared visible.
+
             Example:
               corund-ctl contexts
             """)

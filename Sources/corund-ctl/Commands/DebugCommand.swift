@@ -5,8 +5,10 @@ import CorundCommandLine
 struct DebugCommand: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "debug",
-        abstract: "Switch the loop's debug mode: the daemon then reports what holds its loop for long.",
+        abstract: "Switch the loop's debug mode on or off.",
         discussion: """
+            In debug mode the daemon reports what holds its loop for long.
+
             Example:
               corund-ctl debug on
             """)

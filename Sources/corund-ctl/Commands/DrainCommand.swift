@@ -6,9 +6,9 @@ import Varlink
 struct DrainCommand: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "drain",
-        abstract: "Have the daemon admit nothing more, end what runs, and exit.",
+        abstract: "Have the daemon end what runs, and exit.",
         discussion: """
-            Prints how many jobs are left, as the number falls. Jobs that have not ended within --timeout (else: what \
+            Nothing more is admitted. Prints how many jobs are left, as the number falls. Jobs that have not ended within --timeout (else: what \
             the daemon is configured to) are interrupted.
 
             Example:

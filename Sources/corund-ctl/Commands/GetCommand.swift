@@ -14,7 +14,7 @@ struct GetCommand: DaemonCommand {
               corund-ctl get --json 17 | jq .job.result
             """)
 
-    @Argument(help: "The job's id.")
+    @Argument(help: "The job's id.", completion: .jobs)
     var id: String
     @OptionGroup var connection: ConnectionOptions
 

@@ -11,7 +11,7 @@ struct KindsCommand: DaemonCommand {
 
             Examples:
               corund-ctl kinds
-              corund-ctl kinds --json | jq '.kinds[] | select(.name == "sleep") | .arguments_schema'
+              corund-ctl kinds --json | jq '.kinds[].arguments_schema'
             """)
 
     @OptionGroup var connection: ConnectionOptions

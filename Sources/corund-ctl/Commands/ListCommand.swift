@@ -8,7 +8,8 @@ struct ListCommand: DaemonCommand {
         commandName: "list",
         abstract: "List jobs, the youngest first.",
         discussion: """
-            Filters are combined; of several states each will do. Without --all and --limit the youngest \
+            AGE is since the submission, TIME what the present or last attempt has taken. On a terminal long notes are \
+            cut. Filters are combined; of several states each will do. Without --all and --limit the youngest \
             \(defaultLimit) are listed. With --json each page of the answer is a line.
 
             Examples:
@@ -23,7 +24,7 @@ struct ListCommand: DaemonCommand {
 
     @Option(help: ArgumentHelp("Only jobs in this state; may be given again.", valueName: "state"))
     var state: [JobState] = []
-    @Option(help: ArgumentHelp("Only jobs of this kind.", valueName: "kind"))
+    @Option(help: ArgumentHelp("Only jobs of this kind.", valueName: "kind"), completion: .kinds)
     var job: String?
     @Option(help: ArgumentHelp("Only jobs of this group.", valueName: "name"))
     var group: String?
@@ -43,7 +44,7 @@ struct ListCommand: DaemonCommand {
     func perform(in session: Session) async throws -> ExitStatus {
         var left = all ? Int.max : limit ?? Self.defaultLimit
         var filter = filter
-        var table = Table(JobReport.columns)
+        var table = Table(JobReport.columns, terminalWidth: session.output.terminalWidth)
         let report = JobReport(session.style, now: .now)
         repeat {
             filter.limit = min(left, Self.pageSize)

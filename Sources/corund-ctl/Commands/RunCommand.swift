@@ -6,7 +6,7 @@ import Varlink
 struct RunCommand: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run a job, wait for it, print its result and exit as it did.",
+        abstract: "Run a job, print its result, and exit as it did.",
         discussion: """
             The result is printed as one line of JSON. The job is attached: it is not recorded, and it is cancelled \
             when this command ends first, by Ctrl-C (exit status 130) or otherwise, unless --keep is given.
@@ -30,6 +30,9 @@ struct RunCommand: DaemonCommand {
         let parameters = RunParameters(
             job: job.job, arguments: try job.json(), context: context,
             timeout_ms: timeout?.wholeMilliseconds, keep: keep ? true : nil)
+        // An attached job has no record to be watched: the time is all there is to show.
+        let progress = JobProgress(job.job, in: session)
+        defer { progress?.stop() }
         let reply = try await session.ask(.jobs("Run"), parameters)
         try session.show(reply, as: RunResult.self) { reply in
             reply.result.map { [$0.onOneLine] } ?? []

@@ -11,67 +11,50 @@ struct SubmitCommand: DaemonCommand {
             The daemon answers when the job is recorded; the job goes on without this command. With --key, a job that \
             has the key already is not submitted again: its id is printed.
 
+            A batch is a file with a submission in each line, a JSON object with the members that the interface \
+            io.corund.Jobs gives a Submission. Its jobs are recorded by the thousand, all of them or none; their ids \
+            are printed in the order of the lines. When a part cannot be recorded, nothing more is sent, and the last \
+            words say which lines are in. A full queue or a daemon that is started anew is waited for, for a minute.
+
             Examples:
               corund-ctl submit echo text=hello
-              corund-ctl wait $(corund-ctl submit --key nightly --delay 10min report @report.json)
+              corund-ctl submit --key nightly --delay 10min report @report.json
+              corund-ctl submit --wait --not-before 03:40 report || alert
+              echo '{"job": "echo", "key": "k"}' | corund-ctl submit --batch -
             """)
 
-    @OptionGroup var job: JobWords
-    @Option(help: ArgumentHelp("Submit only if no live or retained job has this key.", valueName: "text"))
-    var key: String?
-    @Option(help: .context)
-    var context: String?
-    @Option(help: ArgumentHelp("The concurrency group, instead of the kind's.", valueName: "name"))
-    var group: String?
+    @Argument(help: .kind, completion: .kinds)
+    var job: String?
+    @Argument(help: .jobArguments, completion: .file())
+    var arguments: [String] = []
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("-100 to 100; the highest runs first.", valueName: "number"))
-    var priority: Int?
-    @Option(help: ArgumentHelp("Start no sooner than in this span.", valueName: "span"), transform: TimeSpan.argument)
-    var delay: Duration?
-    @Option(
-        help: ArgumentHelp("Start no sooner than at this time, such as 2026-11-21T03:40:00Z.", valueName: "time"),
-        transform: Timestamp.argument)
-    var notBefore: Timestamp?
-    @Option(help: ArgumentHelp("Start when this job has succeeded; may be given again.", valueName: "id"))
-    var after: [String] = []
-    @Option(help: .timeout, transform: TimeSpan.argument)
-    var timeout: Duration?
-    @Option(help: ArgumentHelp("How often the job may be tried.", valueName: "number"))
-    var maxAttempts: Int?
-    @Option(
-        help: ArgumentHelp("A label to find the job by; may be given again.", valueName: "name=value"),
-        transform: Self.label)
-    var label: [Label] = []
+        help: ArgumentHelp("Submit the jobs in this file, one to a line; - is standard input.", valueName: "file"),
+        completion: .file())
+    var batch: String?
+    @Flag(help: "Wait for the job's end, print how it ended, and exit as it did.")
+    var wait = false
+    @OptionGroup var options: SubmissionOptions
     @OptionGroup var connection: ConnectionOptions
 
-    struct Label: Sendable {
-        let name: String
-        let value: String
+    func validate() throws {
+        guard batch != nil else {
+            if job == nil { throw ValidationError("name the kind of job, or a --batch") }
+            return
+        }
+        if job != nil || wait || !options.isEmpty {
+            throw ValidationError("--batch stands alone: its lines say what the jobs are and how they are to be run")
+        }
     }
 
     func perform(in session: Session) async throws -> ExitStatus {
-        let reply = try await session.ask(.jobs("Submit"), SubmitParameters(submission: submission()))
+        if let batch {
+            try await session.submitBatch(batch)
+            return .success
+        }
+        let submission = options.submission(of: job ?? "", try JobWords.read(arguments))
+        let reply = try await session.ask(.jobs("Submit"), SubmitParameters(submission: submission))
         try session.show(reply, as: SubmitResult.self) { [$0.id] }
-        return .success
-    }
-
-    private func submission() throws -> Submission {
-        var submission = Submission(job: job.job, arguments: try job.json())
-        submission.key = key
-        submission.context = context
-        submission.group = group
-        submission.priority = priority
-        submission.delayMilliseconds = delay?.wholeMilliseconds
-        submission.notBefore = notBefore
-        submission.after = after.isEmpty ? nil : after
-        submission.timeoutMilliseconds = timeout?.wholeMilliseconds
-        submission.maxAttempts = maxAttempts
-        submission.labels = label.isEmpty ? nil : Dictionary(label.map { ($0.name, $0.value) }) { _, last in last }
-        return submission
-    }
-
-    @Sendable private static func label(_ text: String) throws -> Label {
-        guard let (name, value) = NamedValue.split(text) else { throw ValidationError("write name=value") }
-        return Label(name: name, value: value)
+        guard wait else { return .success }
+        return try await session.printOutcome(of: reply.decode(SubmitResult.self).id, session.reconnecting())
     }
 }

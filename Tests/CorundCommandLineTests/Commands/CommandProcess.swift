@@ -22,16 +22,23 @@ final class CommandProcess: @unchecked Sendable {
     ///   - environment: all of it.
     ///   - shell: a script that is run instead, with the command as `$0` and the arguments as `$@`.
     ///   - input: what is on standard input.
+    ///   - terminal: the path of a terminal that takes the output and the errors.
     /// - Throws: what keeps it from being started.
-    init(_ arguments: [String], environment: [String: String] = [:], shell: String? = nil, input: String = "") throws {
+    init(
+        _ arguments: [String], environment: [String: String] = [:], shell: String? = nil, input: String = "",
+        terminal: String? = nil
+    ) throws {
         directory = try TemporaryDirectory()
         try directory.write(input, to: "in")
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, directory.path("in"), O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, directory.path("out"), O_WRONLY | O_CREAT, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, directory.path("err"), O_WRONLY | O_CREAT, 0o600)
+        for (descriptor, name) in [(1, "out"), (2, "err")] as [(CInt, String)] {
+            try directory.write("", to: name)
+            let path = terminal ?? directory.path(name)
+            posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_NOCTTY, 0)
+        }
         let command = shell.map { ["/bin/sh", "-c", $0, Self.path] } ?? [Self.path]
         let environment = environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given }
         process = try Self.spawn(command + arguments, environment.map { "\($0)=\($1)" }, &actions)

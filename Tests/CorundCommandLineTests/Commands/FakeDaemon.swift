@@ -9,6 +9,8 @@ final class FakeDaemon: Sendable {
     enum Answer: Sendable {
         /// Answers with these parameters; all but the last reply promise another one.
         case replies([String])
+        /// Answers with these parameters, each promising another reply, and then no more.
+        case beginning([String])
         case error(String, String = "{}")
         /// Does not answer.
         case silence
@@ -40,6 +42,7 @@ final class FakeDaemon: Sendable {
 
     private let log = Mutex<[Received]>([])
     private let directory: TemporaryDirectory
+    private let ownsDirectory: Bool
     private let loop: EventLoop
     private let ended = DispatchSemaphore(value: 0)
 
@@ -48,14 +51,17 @@ final class FakeDaemon: Sendable {
 
     /// Serves until ``stop()``.
     ///
-    /// - Parameter answers: by the method's name without its interface; several answers are given in turn.
+    /// - Parameters:
+    ///   - answers: by the method's name without its interface; several answers are given in turn.
+    ///   - place: where to make the socket, for one that comes after another; a place of its own when absent.
     /// - Throws: what keeps it from listening.
-    init(_ answers: [String: [Answer]]) throws {
+    init(_ answers: [String: [Answer]], in place: TemporaryDirectory? = nil) throws {
         let (calls, callsInput) = AsyncStream.makeStream(of: Received.self)
         let (hangUps, hangUpsInput) = AsyncStream.makeStream(of: Void.self)
         self.calls = calls
         self.hangUps = hangUps
-        directory = try TemporaryDirectory()
+        directory = try place ?? TemporaryDirectory()
+        ownsDirectory = place == nil
         loop = try EventLoop()
         var interfaces = ["io.corund.Jobs", "io.corund.Service"].map { Interface(name: $0, description: "") }
         for (method, answers) in answers {
@@ -93,6 +99,9 @@ final class FakeDaemon: Sendable {
             for (index, reply) in replies.enumerated() {
                 call.reply.send(continues: index < replies.count - 1) { $0.bytes += Array(reply.utf8) }
             }
+        case .beginning(let replies):
+            for reply in replies { call.reply.send(continues: true) { $0.bytes += Array(reply.utf8) } }
+            call.reply.setCaller(caller)
         case .error(let name, let parameters):
             call.reply.fail(VarlinkError(name, parameters: RawJSON(unchecked: Array(parameters.utf8))))
         case .silence: call.reply.setCaller(caller)
@@ -107,7 +116,7 @@ final class FakeDaemon: Sendable {
     func stop() {
         try? loop.callSoonThreadSafe { [loop] in loop.stop() }
         ended.wait()
-        directory.remove()
+        if ownsDirectory { directory.remove() }
     }
 
     private final class HangUp: Caller {

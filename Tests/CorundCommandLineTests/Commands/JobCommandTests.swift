@@ -2,18 +2,6 @@ import CorundCommandLine
 import Glibc
 import Testing
 
-/// A job on the wire; `more` begins with a comma.
-private func job(_ state: String, id: String = "17", _ more: String = "") -> String {
-    """
-    {"id":"\(id)","job":"echo","state":"\(state)","attempt":1,"max_attempts":1,"context":"shared","group":"default",\
-    "priority":0,"labels":{},"owner_uid":0,"submitted_at":"2026-11-21T03:40:00.000000Z"\(more)}
-    """
-}
-
-private func event(_ sequence: Int, _ member: String) -> String {
-    #"{"event":{"id":"17","sequence":\#(sequence),"at":"2026-11-21T03:40:00.000000Z",\#(member)}}"#
-}
-
 @Suite("Commands about jobs", .timeLimit(.minutes(1)))
 struct JobCommandTests {
     @Test("run sends the arguments and prints the result as JSON")
@@ -129,12 +117,12 @@ struct JobCommandTests {
         try await withDaemon(["Submit": [.reply(#"{"id":"17","created":true}"#)]]) { daemon async throws in
             let outcome = try await corundControl(
                 "submit", "echo", #"{"a":1}"#, "--key", "k", "--context", "c", "--group", "g", "--priority", "-5",
-                "--delay", "1min", "--not-before", "2026-11-21T03:40:00+01:00", "--after", "1", "--after", "2",
+                "--not-before", "2026-11-21T03:40:00+01:00", "--after", "1", "--after", "2",
                 "--timeout", "1.5s", "--max-attempts", "3", "--label", "a=b", daemon: daemon)
             #expect(outcome == .init(status: 0, output: "17\n", errors: ""))
             let submission =
                 #"{"job":"echo","arguments":{"a":1},"key":"k","context":"c","group":"g","priority":-5,"after":["1","2"],"#
-                + #""labels":{"a":"b"},"delay_ms":60000,"not_before":"2026-11-21T02:40:00.000000Z","timeout_ms":1500,"#
+                + #""labels":{"a":"b"},"not_before":"2026-11-21T02:40:00.000000Z","timeout_ms":1500,"#
                 + #""max_attempts":3}"#
             #expect(daemon.received == [.init("io.corund.Jobs.Submit", #"{"submission":\#(submission)}"#)])
         }
@@ -143,9 +131,9 @@ struct JobCommandTests {
     @Test("wait prints how each job ended, and exits as the first that did not succeed")
     func wait() async throws {
         let answers: [FakeDaemon.Answer] = [
-            .reply(#"{"job":\#(job("succeeded", id: "1", #","result":{"a": 1}"#))}"#),
+            .reply(#"{"job":\#(Wire.job("succeeded", id: "1", #","result":{"a": 1}"#))}"#),
             .error("io.corund.Jobs.NoSuchJob", #"{"id":"2"}"#),
-            .reply(#"{"job":\#(job("timed_out", id: "3"))}"#),
+            .reply(#"{"job":\#(Wire.job("timed_out", id: "3"))}"#),
         ]
         try await withDaemon(["Wait": answers]) { daemon async throws in
             let outcome = try await corundControl("wait", "1", "2", "3", daemon: daemon)
@@ -159,7 +147,7 @@ struct JobCommandTests {
         "wait's status is the job's",
         arguments: [("succeeded", 0), ("failed", 1), ("cancelled", 130), ("timed_out", 124), ("interrupted", 143)])
     func waitStatus(state: String, status: Int32) async throws {
-        let reply = #"{"job":\#(job(state))}"#
+        let reply = #"{"job":\#(Wire.job(state))}"#
         try await withDaemon(["Wait": [.reply(reply)]]) { daemon async throws in
             let outcome = try await corundControl("wait", "17", "--json", daemon: daemon)
             #expect(outcome == .init(status: status, output: reply + "\n", errors: ""))
@@ -169,13 +157,13 @@ struct JobCommandTests {
     @Test("a daemon that ends while a detached job is waited for is not the job's end")
     func waitAbandoned() async throws {
         try await withDaemon(["Wait": [.end]]) { daemon async throws in
-            #expect(try await corundControl("wait", "17", daemon: daemon).status == 69)
+            #expect(try await corundControl("wait", "--no-reconnect", "17", daemon: daemon).status == 69)
         }
     }
 
     @Test("a daemon that answers and ends at once has answered", arguments: 1...10)
     func lastWords(attempt: Int) async throws {
-        try await withDaemon(["Wait": [.replyAndEnd(#"{"job":\#(job("interrupted"))}"#)]]) { daemon async throws in
+        try await withDaemon(["Wait": [.replyAndEnd(#"{"job":\#(Wire.job("interrupted"))}"#)]]) { daemon async throws in
             let outcome = try await corundControl("wait", "17", daemon: daemon)
             #expect(outcome == .init(status: 143, output: "17 interrupted\n", errors: ""))
         }
@@ -184,22 +172,44 @@ struct JobCommandTests {
     @Test("watch prints events as they come, and exits as the job did")
     func watch() async throws {
         let events = [
-            event(1, #""state":"running""#), event(2, #""progress":{"fraction":0.5}"#), event(3, #""state":"failed""#),
+            Wire.event(1, #""state":"running""#), Wire.event(2, #""progress":{"fraction":0.5}"#),
+            Wire.event(3, #""state":"failed""#),
         ]
-        try await withDaemon(["Watch": [.replies(events)]]) { daemon async throws in
+        let answers: [String: [FakeDaemon.Answer]] = [
+            "Watch": [.replies(events)], "Get": [.reply(#"{"job":\#(Wire.job("failed"))}"#)],
+        ]
+        try await withDaemon(answers) { daemon async throws in
             let outcome = try await corundControl("watch", "17", "--from", "1", daemon: daemon)
             let time = "2026-11-21T03:40:00.000000Z"
             #expect(outcome == .init(status: 1, output: "\(time) running\n\(time) 50%\n\(time) failed\n", errors: ""))
-            #expect(daemon.received == [.init("io.corund.Jobs.Watch", #"{"id":"17","from":1}"#, wantsMore: true)])
+            #expect(
+                daemon.received.first == .init("io.corund.Jobs.Watch", #"{"id":"17","from":1}"#, wantsMore: true))
             #expect(
                 try await corundControl("watch", "17", "--json", daemon: daemon).output
                     == events.map { $0 + "\n" }.joined())
         }
     }
 
+    @Test("watch --output passes on what the program writes, each stream to its own, and nothing else")
+    func watchOutput() async throws {
+        let events = [
+            Wire.event(1, #""state":"running""#), Wire.event(2, #""output":{"stream":"stdout","base64":"b25lCg=="}"#),
+            Wire.event(3, #""output":{"stream":"stderr","base64":"dHdvCg=="}"#),
+            Wire.event(4, #""state":"succeeded""#),
+        ]
+        try await withDaemon(["Watch": [.replies(events)]]) { daemon async throws in
+            let outcome = try await corundControl("watch", "--output", "17", daemon: daemon)
+            #expect(outcome == .init(status: 0, output: "one\n", errors: "two\n"))
+        }
+        let broken = Wire.event(1, #""output":{"stream":"stdout","base64":"?"}"#)
+        try await withDaemon(["Watch": [.replies([broken])]]) { daemon async throws in
+            #expect(try await corundControl("watch", "--output", "17", daemon: daemon).status == 76)
+        }
+    }
+
     @Test("get prints the job, and succeeds whatever became of it")
     func get() async throws {
-        let reply = #"{"job":\#(job("failed"))}"#
+        let reply = #"{"job":\#(Wire.job("failed"))}"#
         try await withDaemon(["Get": [.reply(reply)]]) { daemon async throws in
             let outcome = try await corundControl("get", "17", daemon: daemon)
             #expect(outcome.status == 0)
@@ -211,8 +221,9 @@ struct JobCommandTests {
     @Test("list sends its filters, and follows the pages until there are enough")
     func list() async throws {
         let pages = [
-            #"{"jobs":[\#(job("running", id: "3"))],"next":"3"}"#, #"{"jobs":[\#(job("queued", id: "2"))],"next":"2"}"#,
-            #"{"jobs":[\#(job("queued", id: "1"))]}"#,
+            #"{"jobs":[\#(Wire.job("running", id: "3"))],"next":"3"}"#,
+            #"{"jobs":[\#(Wire.job("queued", id: "2"))],"next":"2"}"#,
+            #"{"jobs":[\#(Wire.job("queued", id: "1"))]}"#,
         ]
         try await withDaemon(["List": pages.map(FakeDaemon.Answer.reply)]) { daemon async throws in
             let outcome = try await corundControl(

@@ -164,9 +164,16 @@ struct CommandLineTests {
         "a wrong command line is 64, explained on standard error",
         arguments: [
             [], ["nonsense"], ["run"], ["wait"], ["run", "x", "--timeout", "5 parsecs"], ["run", "x", "--unknown"],
-            ["list", "--state", "odd"], ["list", "--all", "--limit", "1"], ["list", "--limit", "0"],
+            ["list", "--state", "odd"], ["list", "--limit", "0"],
             ["debug", "maybe"],
-            ["submit", "x", "--label", "word"], ["submit", "x", "--not-before", "tomorrow"],
+            ["list", "--all", "--limit", "1"], ["submit"], ["submit", "x", "--label", "word"],
+            ["submit", "x", "--not-before", "tomorrow"], ["submit", "x", "--priority", "101"],
+            ["submit", "x", "--max-attempts", "-1"], ["submit", "x", "--delay", "1s", "--not-before", "03:40"],
+            ["submit", "x", "--batch", "-"], ["submit", "--batch", "-", "--wait"],
+            ["submit", "--batch", "-", "--group", "g"], ["exec"], ["exec", "--env", "NO_SUCH_VARIABLE", "--", "x"],
+            ["retry"], ["remove"], ["pause", "a", "b"], ["watch", "17", "--from", "0"],
+            ["watch", "17", "--output", "--json"], ["stats", "--interval", "1ms"],
+            ["health", "--format", "nagios", "--json"],
             ["health", "--live", "--ready"],
             ["kinds", "extra"],
         ])
@@ -194,10 +201,25 @@ struct CommandLineTests {
     }
 
     private static let commands = [
-        "run", "submit", "wait", "watch", "get", "list", "cancel", "kinds", "contexts", "stats", "health", "drain",
-        "debug",
-        "call",
+        "run", "submit", "exec", "wait", "watch", "get", "list", "cancel", "retry", "remove", "kinds", "health",
+        "stats",
+        "metrics", "ps", "pstree", "contexts", "pause", "resume", "reload", "drain", "debug", "call",
     ]
+
+    @Test("help lists every command with what it does, a line for each")
+    func overview() async throws {
+        let lines = try await CommandProcess(["help"]).end().output.split(separator: "\n")
+        for command in Self.commands {
+            #expect(lines.contains { $0.hasPrefix("  \(command) ") && $0.hasSuffix(".") }, "\(command)")
+        }
+    }
+
+    @Test("completions are generated for each shell", arguments: ["bash", "zsh", "fish"])
+    func completions(shell: String) async throws {
+        let outcome = try await CommandProcess(["--generate-completion-script", shell]).end()
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("corund-ctl kinds 2>/dev/null"))
+    }
 
     @Test("every command has help with an example", arguments: commands)
     func help(command: String) async throws {

@@ -12,12 +12,14 @@ extension TimeSpan {
     }
 }
 
-extension Timestamp {
-    @Sendable static func argument(_ text: String) throws -> Timestamp {
-        guard let timestamp = Timestamp(text) else {
-            throw ValidationError("write an RFC 3339 time, such as 2026-11-21T03:40:00Z or 2026-11-21T04:40:00+01:00")
+extension StartTime {
+    @Sendable static func argument(_ text: String) throws -> StartTime {
+        guard let time = StartTime(text) else {
+            throw ValidationError(
+                "write an RFC 3339 time, such as 2026-11-21T03:40:00Z or 2026-11-21T04:40:00+01:00, or a time of day "
+                    + "such as 03:40")
         }
-        return timestamp
+        return time
     }
 }
 
