@@ -173,10 +173,3 @@ package struct ReloadResult: Codable, Sendable {
 
     package init(changed: [String]) { self.changed = changed }
 }
-
-/// Of `Pause` and `Resume`.
-package struct GroupParameters: Codable, Sendable {
-    package var group: String?
-
-    package init(group: String?) { self.group = group }
-}
