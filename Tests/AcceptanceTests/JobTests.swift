@@ -198,7 +198,7 @@ struct JobTests {
     @Test func aRunningJobIsCancelledAndWhoeverWaitsIsTold() throws {
         try TestDaemon.run { daemon in
             let (waiter, canceller) = (try daemon.connect(), try daemon.connect())
-            let id = try canceller.submit("sleep", #"{"seconds":1000}"#)
+            let id = try canceller.submitRunning("sleep", #"{"seconds":1000}"#)
             waiter.start("Jobs.Wait", #"{"id":"\#(id)"}"#)
             let reply = try canceller.call("Jobs.Cancel", #"{"id":"\#(id)","reason":"enough"}"#)
             #expect(reply.text == #"{"parameters":{"state":"cancelled","stuck":false}}"#)
@@ -225,12 +225,12 @@ struct JobTests {
     @Test func aJobThatDoesNotEndIsReportedStuck() throws {
         try TestDaemon.runMisbehaving(["DAEMON_GRACE_MS": "100"]) { daemon in
             let client = try daemon.connect()
-            let id = try client.submit("stubborn", #"{"seconds":1000}"#)
+            let id = try client.submitRunning("stubborn", #"{"seconds":1000}"#)
             let reply = try client.call("Jobs.Cancel", #"{"id":"\#(id)","grace_ms":300}"#)
             #expect(reply.text == #"{"parameters":{"state":"running","stuck":true}}"#)
             let health = try client.call("Service.Health").decode(Health.self)
             #expect(health.ready)
-            #expect(health.reasons == ["stuck: stubborn 1"])
+            #expect(health.reasons == ["stuck: stubborn \(id)"])
         }
     }
 

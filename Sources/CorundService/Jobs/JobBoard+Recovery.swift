@@ -33,7 +33,8 @@ extension JobBoard {
     }
 
     private func dueAgain(_ job: WaitingJob) -> DueTime? {
-        job.state == .scheduled ? due(job) : .wallClock(job.readyAt)
+        job.state == .scheduled
+            ? DueTime(of: job, ClockReading(wallClock, scheduler.loop)) : .wallClock(job.readyAt)
     }
 
     private func admit(_ job: DetachedJob, _ due: DueTime?, after predecessors: [JobID]) throws {

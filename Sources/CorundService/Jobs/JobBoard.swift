@@ -11,7 +11,7 @@ final class JobBoard {
     let changes: JobChanges
     let scheduler: Scheduler
     let registry: JobRegistry
-    private let wallClock: WallClock
+    let wallClock: WallClock
     let logger: Logger
     /// Jobs that have not ended, with what drives them.
     var live: [JobID: DetachedJob] = [:]
@@ -86,16 +86,8 @@ final class JobBoard {
         live[job.id] = job
         let predecessors = await fates(of: waiting.predecessors)
         guard !job.machine.hasEnded else { return }  // it was cancelled meanwhile
-        scheduler.admit(job, due: due(waiting), after: predecessors.map(\.id))
+        scheduler.admit(job, due: DueTime(of: waiting, ClockReading(wallClock, scheduler.loop)), after: predecessors.map(\.id))
         for (id, state) in predecessors { if let state { scheduler.predecessorEnded(id, state) } }
-    }
-
-    /// When a job's time comes; nil: it has come.
-    func due(_ job: WaitingJob) -> DueTime? {
-        guard job.state == .scheduled, let time = job.notBefore else { return nil }
-        // A delay goes on however the clock is set; as the record has it, because time has passed since it was made.
-        let left = time.microseconds - now.microseconds
-        return job.isDelay ? .loopTime(scheduler.loop.now + .microseconds(left)) : .wallClock(time)
     }
 
     /// Makes sure that there will be room; jobs whose keys are known need none.

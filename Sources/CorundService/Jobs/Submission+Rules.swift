@@ -1,5 +1,4 @@
 import CorundAPI
-import CorundLoop
 
 // What a submission means and what is allowed in it, apart from its kind. Pure.
 extension Submission {
@@ -40,16 +39,6 @@ extension Submission {
     func delay(at now: Timestamp) -> Duration? {
         guard let start = start(at: now), start > now else { return nil }
         return .microseconds(start.microseconds - now.microseconds)
-    }
-
-    /// What the job has to wait for, as the scheduler has it; nil: no time.
-    ///
-    /// - Parameter now: the loop's time.
-    /// - Returns: a delay by the loop's clock, a time of day by the wall clock.
-    func dueTime(at now: LoopTime) -> DueTime? {
-        if let notBefore { return .wallClock(notBefore) }
-        guard let delayMilliseconds, delayMilliseconds > 0 else { return nil }
-        return .loopTime(now + .milliseconds(delayMilliseconds))
     }
 
     /// When the job may start; nil: at once.

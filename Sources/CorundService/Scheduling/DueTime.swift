@@ -9,6 +9,16 @@ enum DueTime: Equatable {
     case wallClock(Timestamp)
 }
 
+extension DueTime {
+    /// When the time of a job comes that is recorded; nil: it has come.
+    ///
+    /// A delay goes on however the clock is set meanwhile.
+    init?(of job: WaitingJob, _ clocks: ClockReading) {
+        guard job.state == .scheduled, let time = job.notBefore else { return nil }
+        self = job.isDelay ? .loopTime(clocks.loopTime(of: time)) : .wallClock(time)
+    }
+}
+
 /// What the wall clock and the loop's clock showed at one moment; they go on together until somebody sets the former.
 struct ClockReading: Equatable {
     let wallClock: Timestamp

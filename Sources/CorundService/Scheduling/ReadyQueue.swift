@@ -28,11 +28,18 @@ struct ReadyQueue {
 
     var count: Int { readyCount + heldCount }
 
-    /// Whether a job need not ask, and may start if the daemon has room.
+    /// Whether no job need ask: each may start if the daemon has room.
     var isOpen: Bool { readyCount == 0 && !isRestricted }
 
     /// Whether jobs must be counted in their groups while they run.
     var isRestricted: Bool { isPaused || groups.isRestricted }
+
+    /// Whether `job` need not ask: nobody waits that could start, and its own group has no say.
+    ///
+    /// (Most jobs are of groups that nobody has set up; they are not to pay for those that somebody has.)
+    func isOpen(to job: JobExecution) -> Bool {
+        !isPaused && startable.isEmpty && groups[job.group]?.isRestricted != true
+    }
 
     /// When a group that only its rate keeps closed opens next.
     var nextOpening: LoopTime? {

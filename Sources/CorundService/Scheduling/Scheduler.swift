@@ -67,7 +67,7 @@ final class Scheduler {
         job.admittedAt = loop.tickStartedAt
         enterState(of: job)
         if isDraining { return turnAway(job) }
-        if queue.isOpen, hasRoomToRun { return start(job) }
+        if hasRoomToRun, queue.isOpen || queue.isOpen(to: job) { return start(job) }
         queue.insert(job, readySince: job.admittedAt, at: job.admittedAt)
         startNext()
     }

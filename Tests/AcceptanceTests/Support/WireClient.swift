@@ -147,6 +147,14 @@ final class WireClient {
         return try reply.decode(SubmitResult.self).id
     }
 
+    /// As ``submit(_:_:_:)``, and returns when the job runs.
+    func submitRunning(_ job: String, _ arguments: String = "{}") throws -> String {
+        let id = try submit(job, arguments)
+        while try self.job("Get", id).state != .running {}
+        _ = try isServed()  // the handler is called right after its start is on disk
+        return id
+    }
+
     func job(_ method: String, _ id: String) throws -> Job {
         try call("Jobs.\(method)", #"{"id":"\#(id)"}"#).decode(JobResult.self).job
     }

@@ -91,17 +91,6 @@ struct SubmissionRulesTests {
         #expect(submission.start(at: Self.now) == submission.notBefore)
     }
 
-    @Test func aDelayIsByTheLoopsClockAndATimeOfDayByTheWallClock() {
-        let now = LoopTime(nanoseconds: 7_000_000_000)
-        #expect(Self.submission { _ in }.dueTime(at: now) == nil)
-        #expect(Self.submission { $0.delayMilliseconds = 0 }.dueTime(at: now) == nil)
-        #expect(
-            Self.submission { $0.delayMilliseconds = 1500 }.dueTime(at: now)
-                == .loopTime(LoopTime(nanoseconds: 8_500_000_000)))
-        #expect(Self.submission { $0.delayMilliseconds = .max }.dueTime(at: now) == .loopTime(.distantFuture))
-        #expect(Self.submission { $0.notBefore = Self.now }.dueTime(at: now) == .wallClock(Self.now))
-    }
-
     /// Beyond the year 9999 the wire has no text for it.
     @Test(arguments: [Int.max, Int.max / 1000, 300_000_000_000_000])
     func aDelayBeyondAllTimeHasATextThatCanBeRead(milliseconds: Int) throws {

@@ -41,8 +41,10 @@ struct GroupTests {
     }
 
     /// They had the straight way, on which nobody counts.
-    @Test func whatRanBeforeTheLimitCameCounts() throws {
+    @Test(arguments: [[:], ["disk": settings(limit: 1)]])
+    func whatRanBeforeTheLimitCameCounts(before: [String: GroupSettings]) throws {
         try Workshop.run { shop in
+            shop.scheduler.apply(settings: before)
             let early = try await shop.work("early", seconds: 5)
             shop.scheduler.apply(settings: ["work": Self.settings(limit: 2)])
             let second = try await shop.work("second", seconds: 1)
@@ -127,6 +129,20 @@ struct GroupTests {
             #expect(shop.loop.tickCount - ticks < 20)
             try await shop.loop.sleep(for: .seconds(1))
             #expect(Self.seconds(first + second) == [0, 1000])
+        }
+    }
+
+    @Test func aGroupThatWaitsKeepsOthersFromNothing() throws {
+        try Workshop.run { shop in
+            shop.scheduler.apply(settings: ["mail": Self.settings(rate: Rate(count: 1, period: .seconds(10)))])
+            let mail = Self.admit(3, shop, group: "mail")
+            shop.scheduler.pause("disk")
+            let disk = Self.admit(1, shop, from: 10, group: "disk")
+            let others = Self.admit(3, shop, from: 20)
+            #expect(others.map(\.state) == [.running, .running, .running])
+            shop.scheduler.resume(nil)
+            try await shop.loop.sleep(for: .seconds(30))
+            #expect(Self.seconds(mail + disk) == [0, 10, 20, 0])
         }
     }
 
