@@ -86,7 +86,8 @@ final class JobBoard {
         live[job.id] = job
         let predecessors = await fates(of: waiting.predecessors)
         guard !job.machine.hasEnded else { return }  // it was cancelled meanwhile
-        scheduler.admit(job, due: DueTime(of: waiting, ClockReading(wallClock, scheduler.loop)), after: predecessors.map(\.id))
+        scheduler.admit(
+            job, due: DueTime(of: waiting, ClockReading(wallClock, scheduler.loop)), after: predecessors.map(\.id))
         for (id, state) in predecessors { if let state { scheduler.predecessorEnded(id, state) } }
     }
 
