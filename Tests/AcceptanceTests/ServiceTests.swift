@@ -170,4 +170,34 @@ struct ServiceTests {
             #expect(attached.error == "io.corund.Jobs.JobFailed")  // its caller may try again
         }
     }
+
+    // MARK: Inside
+
+    @Test func theTasksOfJobsAreListedWithTheirJobs() throws {
+        try TestDaemon.run { daemon in
+            let client = try daemon.connect()
+            let id = try client.submitRunning("sleep", #"{"seconds":1000}"#)
+            let tasks = try client.call("Service.Tasks").decode(TasksResult.self).tasks
+            let task = try #require(tasks.first { $0.job == id })
+            #expect(task.name == "sleep \(id)")
+            #expect(task.state == "waiting")
+            #expect(task.context == "shared")
+            #expect(!tasks.contains { $0.name == "carrier" })
+        }
+    }
+
+    @Test func metricsCountWhatHasHappened() throws {
+        try TestDaemon.run { daemon in
+            let client = try daemon.connect()
+            for _ in 0..<3 { #expect(try client.isServed()) }
+            let lines = try client.call("Service.Metrics").decode(MetricsResult.self).text.split(separator: "\n")
+            #expect(lines.contains(#"corund_job_states_total{state="succeeded"} 3"#))
+            #expect(lines.contains("corund_job_run_seconds_count 3"))
+            #expect(lines.contains("corund_connections 1"))
+            #expect(lines.contains("corund_storage_available 1"))
+            #expect(lines.contains { $0.hasPrefix("corund_build_info{version=") })
+            let names = lines.filter { $0.hasPrefix("# TYPE") }.map { $0.split(separator: " ")[2] }
+            #expect(Set(names).count == names.count, "a metric is there once")
+        }
+    }
 }

@@ -20,7 +20,7 @@ package final class TaskRecord: @unchecked Sendable {
     /// Where the task was made.
     let site: CreationSite
     /// A number that no other task of the loop has or had; given by the registry.
-    fileprivate(set) var id: UInt64 = 0
+    package fileprivate(set) var id: UInt64 = 0
     /// That of the task that made it; zero: none.
     var parent: UInt64 = 0
     var madeAt = LoopTime(nanoseconds: 0)

@@ -31,12 +31,14 @@ extension Interface {
         service.addHealth(scheduler, store)
         service.addStatistics(
             scheduler, startedAt: wallClock.now(), wallClock: wallClock, connections: connections)
+        service.addTasks(scheduler, wallClock)
+        service.addMetrics(scheduler, store, startedAt: wallClock.now(), connections: connections)
         service.addContexts(scheduler)
         service.addSetDebug(scheduler.loop)
         service.addPause(scheduler, registry)
         service.addResume(scheduler, registry)
         service.addDrain(ending, scheduler)
-        service.declareNotImplemented(["Tasks", "Metrics", "Reload"])
+        service.declareNotImplemented(["Reload"])
         return service
     }
 }

@@ -1,6 +1,5 @@
 import CorundAPI
 import CorundLoop
-import Glibc
 import Varlink
 
 extension Interface {
@@ -19,18 +18,7 @@ extension Interface {
                 ticks: Int(metrics.ticks), loopLag: (metrics.tickDuration ?? TimeHistogram()).summary,
                 submitToStart: scheduler.statistics.submitToStart.summary,
                 runTime: scheduler.statistics.runTime.summary, tasks: metrics.tasks, timers: metrics.timers,
-                connections: connections(), pool: metrics.blockingPool, residentBytes: Self.residentBytes())
+                connections: connections(), pool: metrics.blockingPool, residentBytes: ProcessMemory.residentBytes)
         }
-    }
-
-    /// From `/proc/self/statm`; zero where that cannot be read.
-    private static func residentBytes() -> Int {
-        guard let file = fopen("/proc/self/statm", "re") else { return 0 }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 128)
-        guard fgets(&line, CInt(line.count), file) != nil else { return 0 }
-        let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
-            separator: " ")
-        return (fields.dropFirst().first.flatMap { Int($0) } ?? 0) * Int(sysconf(CInt(_SC_PAGESIZE)))
     }
 }

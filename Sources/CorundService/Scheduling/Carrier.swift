@@ -12,12 +12,16 @@ final class Carrier: @unchecked Sendable {
     private let pool: CarrierPool
     private var job: JobExecution?
     private var waiting: UnsafeContinuation<Void, Never>?
+    private let record = TaskRecord(name: CarrierPool.taskName)
     private var task: Task<Void, any Error>?
     private var isCancelled = false
 
     init(pool: CarrierPool) {
         self.pool = pool
     }
+
+    /// The number of its task.
+    var taskID: UInt64 { record.id }
 
     /// Has the carrier run `job` in the loop's next tick.
     func take(_ job: JobExecution) {
@@ -27,7 +31,7 @@ final class Carrier: @unchecked Sendable {
             self.waiting = nil
             waiting.resume()
         } else if task == nil {
-            task = pool.startTask { [self] in await run() }
+            task = pool.startTask(record) { [self] in await run() }
         }
     }
 
@@ -97,9 +101,14 @@ final class CarrierPool {
         idle = []
     }
 
-    func startTask(_ operation: sending @escaping () async -> Void) -> Task<Void, any Error> {
+    /// What the tasks of carriers are called, also of those that wait for work.
+    static let taskName = "carrier"
+
+    func startTask(
+        _ record: TaskRecord, _ operation: sending @escaping () async -> Void
+    ) -> Task<Void, any Error> {
         do {
-            return try loop.start(TaskRecord(name: "carrier"), in: context, operation)
+            return try loop.start(record, in: context, operation)
         } catch {
             preconditionFailure("jobs start only on a loop that runs: \(error)")
         }
