@@ -15,11 +15,9 @@ extension Interface {
 }
 
 extension [TaskSnapshot] {
-    /// The tasks as the wire has them, without the carriers that wait for work.
+    /// The tasks as the wire has them at the time of day `now`, without the carriers that wait for work.
     ///
-    /// - Parameters:
-    ///   - jobs: by the task that runs their handler; their children work for them too.
-    ///   - now: the time of day.
+    /// Given are the jobs by the task that runs their handler; its children work for them too.
     func onBehalf(of jobs: [UInt64: JobExecution], at now: Timestamp) -> [TaskInfo] {
         var jobs = jobs
         return compactMap { task in

@@ -9,6 +9,7 @@ enum ProcessMemory {
         var line = [CChar](repeating: 0, count: 128)
         guard fgets(&line, CInt(line.count), file) != nil else { return 0 }
         let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * Int(sysconf(CInt(_SC_PAGESIZE)))
+        return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
+            * Int(sysconf(CInt(_SC_PAGESIZE)))
     }
 }
