@@ -46,6 +46,7 @@ public final class EventLoop: @unchecked Sendable {
     var timers = TimerHeap<TimerHandle>()
     var watches: [CInt: Watch] = [:]
     var signals: LoopSignals?
+    var programs: [ObjectIdentifier: ProgramRun] = [:]
     var tasks = TaskRegistry()
     var taskAlarms = TaskAlarms()
     var generators = GeneratorRegistry()
@@ -144,10 +145,10 @@ public final class EventLoop: @unchecked Sendable {
     /// Gives back what the loop holds.
     ///
     /// Work that is still queued is dropped; who waits for what was submitted, or for a descriptor, gets
-    /// ``EventLoopError/closed``. Asynchronous generators that have not ended stay where they are
-    /// (``shutdownAsyncGenerators(timeout:)`` ends them before). The blocking pool takes nothing any more; what it was
-    /// given before still runs, and nobody waits for it. Does nothing the second time. In debug mode each task, timer,
-    /// callback and watched descriptor that is left is reported to the exception handler.
+    /// ``EventLoopError/closed``. Programs that still run are killed. Asynchronous generators that have not ended stay
+    /// where they are (``shutdownAsyncGenerators(timeout:)`` ends them before). The blocking pool takes nothing any more;
+    /// what it was given before still runs, and nobody waits for it. Does nothing the second time. In debug mode each task,
+    /// timer, callback and watched descriptor that is left is reported to the exception handler.
     ///
     /// - Throws: ``EventLoopError/closeWhileRunning`` when the loop runs.
     public func close() throws {
@@ -158,6 +159,7 @@ public final class EventLoop: @unchecked Sendable {
         for failure in unobservedFailures.close() { report(failure) }
         signals?.restoreAll()
         signals = nil
+        endPrograms()
         for descriptor in watches.keys { unwatch(descriptor) }
         for timer in timers.removeAll() { timer.cancel() }
         for alarm in taskAlarms.removeAll() { ring(alarm) }

@@ -90,15 +90,56 @@ int corund_signal_take_default(int signal);
 /// A descriptor of a process, which is readable when that has ended; closed on exec. -1 with errno.
 int corund_pidfd_open(pid_t process);
 
-/// How a child ended: `status` is its exit code, or the signal that ended it.
+/// How a child ended: `status` is its exit code, or the signal that ended it. The figures are its own and those of its
+/// descendants that were waited for, as wait4.
 struct corund_child_end {
     bool exited;
     bool dumped_core;
     int status;
+    int64_t user_us;
+    int64_t system_us;
+    int64_t max_rss_bytes;
 };
 
 /// Takes the status of a child that has ended, as waitid. 1; 0 when it has not; -1 with errno.
 int corund_pidfd_reap(int pidfd, struct corund_child_end *end);
+
+/// Sends a signal (0: none, to ask) to the process group that the process of `pidfd`, whose number is `leader`, was made
+/// the leader of; also when that was reaped. 0, or -1 with errno: ESRCH when there is nobody in the group.
+int corund_signal_group(int pidfd, pid_t leader, int signal);
+
+/// What corund_spawn starts. The arrays end with a null; `directory` is a descriptor; an `input` below 0 is /dev/null.
+struct corund_program {
+    const char *path;
+    char *const *arguments;
+    char *const *environment;
+    int directory;
+    int input;
+    int output;
+    int error;
+};
+
+/// Starts a program as the leader of a process group of its own, with every signal at its default and none blocked, and
+/// with no descriptors but the standard ones. 0, or the error's number, and then no process is left.
+///
+/// The descriptors must have been opened in the order of the members: then it does not matter if some of them are
+/// standard ones themselves, in a process that has closed its own.
+int corund_spawn(const struct corund_program *program, pid_t *process);
+
+/// A descriptor that means a directory and cannot read it, closed on exec. -1 with errno.
+int corund_open_directory(const char *path);
+
+/// A pipe, closed on exec; reading from it does not block, writing to it does. 0, or -1 with errno.
+int corund_output_pipe(int *reading, int *writing);
+
+/// A file without a name, in memory, closed on exec. -1 with errno.
+int corund_memory_file(const char *name);
+
+/// The name of a signal, without SIG; null for one that has none.
+const char *corund_signal_name(int signal);
+
+/// The most memory that this process has taken, in bytes.
+int64_t corund_peak_memory(void);
 
 // --- sockets ------------------------------------------------------------------------------------------
 

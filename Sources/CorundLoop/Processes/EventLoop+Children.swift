@@ -14,10 +14,10 @@ extension EventLoop {
     public func waitForExit(of process: CInt) async throws -> ChildStatus {
         try checkOnItsThread()
         let child = try ChildDescriptor(of: process)
-        if let status = try child.reap(orThrow: .notAChild(process)) { return status }
+        if let end = try child.reap(orThrow: .notAChild(process)) { return ChildStatus(end) }
         while true {
             try await waitReadable(child.number)
-            if let status = try child.reap(orThrow: .childStatusLost(process)) { return status }
+            if let end = try child.reap(orThrow: .childStatusLost(process)) { return ChildStatus(end) }
         }
     }
 }
