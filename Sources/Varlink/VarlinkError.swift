@@ -45,6 +45,8 @@ extension VarlinkError {
 
     package static let expectedMore = VarlinkError("org.varlink.service.ExpectedMore")
 
+    package static let permissionDenied = VarlinkError("org.varlink.service.PermissionDenied")
+
     private static func standard(_ error: String, _ parameter: String, _ value: String) -> VarlinkError {
         var writer = JSONWriter()
         writer.literal("{")

@@ -46,7 +46,11 @@ struct CorundCommand: ParsableCommand {
     mutating func run() throws {
         let environment = ProcessEnvironment.all
         let settings: Configuration
-        do { settings = try effectiveConfiguration(environment) } catch {
+        let registry: JobRegistry
+        do {
+            settings = try effectiveConfiguration(environment)
+            registry = try .stock(settings, environment: environment)
+        } catch {
             CorundExit.configuration.end("\(error)")
         }
         if checkConfig { return }
@@ -55,7 +59,7 @@ struct CorundCommand: ParsableCommand {
         let destination = LogDestination.current(environment: environment)
         LoggingSystem.bootstrap { destination.makeHandler(label: $0, identifier: "corund", threshold: threshold) }
         do {
-            try Daemon(configuration: settings, registry: .builtIn, environment: environment).run()
+            try Daemon(configuration: settings, registry: registry, environment: environment).run()
         } catch let error as DaemonError {
             CorundExit.unavailable.end("\(error)")
         } catch {

@@ -270,7 +270,7 @@ struct JobTests {
                 #expect(states == [.queued, .running, .succeeded])
                 #expect(try await client.submit([Submission(job: "echo"), Submission(job: "count")]).count == 2)
                 #expect(try await client.list().jobs.count == 3)
-                #expect(try await client.kinds().map(\.name) == ["count", "echo", "fail", "sleep"])
+                #expect(try await client.kinds().map(\.name) == ["count", "echo", "exec", "fail", "sleep"])
                 #expect(try await client.health().ready)
                 #expect(try await client.statistics().connections == 1)
                 #expect(try await client.contexts().map(\.name) == ["shared"])

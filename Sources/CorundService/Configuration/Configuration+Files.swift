@@ -10,32 +10,15 @@ extension Configuration {
     /// - Returns: The defaults, with what the files set.
     /// - Throws: ``ConfigurationError`` with all the problems of all the files.
     public static func load(file: String, isRequired: Bool) throws(ConfigurationError) -> Configuration {
-        var configuration = Configuration()
-        var problems = configuration.apply(file: file, isRequired: isRequired)
+        var reader = ConfigurationReader()
+        reader.read(file: file, isRequired: isRequired)
         let directory = dropInDirectory(of: file)
         switch dropIns(in: directory) {
         case .success(let files):
-            for file in files { problems += configuration.apply(file: file, isRequired: true) }
-        case .failure(let failure):
-            problems.append(.init(file: directory, message: failure.sentence))
+            for file in files { reader.read(file: file, isRequired: true) }
+        case .failure(let failure): reader.refuse(file: directory, failure.sentence)
         }
-        guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
-        return configuration
-    }
-
-    /// Larger files are refused: no configuration comes near, and the whole of it is held in memory.
-    private static let fileSizeLimit = 1_048_576
-
-    private mutating func apply(file: String, isRequired: Bool) -> [ConfigurationError.Problem] {
-        switch Self.contents(of: file) {
-        case .failure(let failure):
-            return failure.isAbsence && !isRequired ? [] : [.init(file: file, message: failure.sentence)]
-        case .success(let bytes):
-            guard let text = String(validating: bytes, as: UTF8.self) else {
-                return [.init(file: file, line: Self.lineOfInvalidUTF8(in: bytes), message: "not UTF-8; TOML must be")]
-            }
-            return apply(toml: text, file: file)
-        }
+        return try reader.finish()
     }
 
     /// `conf.d` in the directory of the main file.
@@ -66,6 +49,28 @@ extension Configuration {
         guard errno == 0 else { return .failure(ReadFailure(errorNumber: errno)) }
         return .success(names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\(directory)/\($0)" })
     }
+}
+
+extension ConfigurationReader {
+    /// Larger files are refused: no configuration comes near, and the whole of it is held in memory.
+    private static let fileSizeLimit = 1_048_576
+
+    /// Reads a file, as ``read(toml:file:)`` does a document.
+    ///
+    /// - Parameters:
+    ///   - file: its path.
+    ///   - isRequired: whether it must exist.
+    mutating func read(file: String, isRequired: Bool) {
+        switch Self.contents(of: file) {
+        case .failure(let failure):
+            if !failure.isAbsence || isRequired { refuse(file: file, failure.sentence) }
+        case .success(let bytes):
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                return refuse(file: file, line: Self.lineOfInvalidUTF8(in: bytes), "not UTF-8; TOML must be")
+            }
+            read(toml: text, file: file)
+        }
+    }
 
     private static func contents(of file: String) -> Result<[UInt8], ReadFailure> {
         // Not to wait for a writer when the path is a FIFO: reading it then ends at once.
@@ -75,7 +80,7 @@ extension Configuration {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let count = read(descriptor, &chunk, chunk.count)
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { return .failure(ReadFailure(errorNumber: errno)) }
             guard count > 0 else { return .success(bytes) }

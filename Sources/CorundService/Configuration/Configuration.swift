@@ -37,10 +37,31 @@ public struct Configuration: Sendable, Equatable {
     public var runningLimit = 1000
 
     /// `retained-jobs`: how many ended jobs are kept.
-    public var retainedJobs = 10_000
+    public var retainedJobs = 100_000
+
+    /// `retained-bytes`: how many bytes ended jobs may take on disk.
+    public var retainedBytes = 1_073_741_824
 
     /// `retention`: how long ended jobs are kept.
-    public var retention = Duration.seconds(3600)
+    public var retention = Duration.seconds(7 * 86_400)
+
+    /// `durability`: what is certain of a submission that was answered.
+    public var durability = Durability.full
+
+    /// `crash-limit`: after how many crashes of the daemon in which it ran a job is held.
+    public var crashLimit = 3
+
+    /// `retry-delay`: how long a job waits, about, before its second attempt; each time after that, twice as long.
+    public var retryDelay = Duration.seconds(1)
+
+    /// `retry-delay-limit`: how long a job waits before another attempt at most.
+    public var retryDelayLimit = Duration.seconds(300)
+
+    /// `priority-aging`: how long a job has to have waited to go before one that is one point of priority above it.
+    public var priorityAging = Duration.seconds(10)
+
+    /// `output-limit`: how many bytes of each of its two streams the result of a command keeps.
+    public var outputLimit = 1_048_576
 
     /// `drain-timeout`: how long running jobs have to end when the daemon stops.
     public var drainTimeout = Duration.seconds(10)
@@ -51,6 +72,20 @@ public struct Configuration: Sendable, Equatable {
     /// `pool-timeout`: how long blocking work has to end when the loop closes (as asyncio's default of five minutes).
     public var poolTimeout = Duration.seconds(300)
 
+    /// `[groups.NAME]`: the groups of jobs that have limits.
+    public var groups: [String: GroupSettings] = [:]
+
+    /// `[commands.NAME]`: the programs that may be submitted as jobs of the kind NAME.
+    public var commands: [String: CommandSettings] = [:]
+
     /// The defaults.
     public init() {}
+}
+
+/// What is certain of a submission that was answered.
+public enum Durability: String, Sendable, CaseIterable {
+    /// It survives the machine's crash: it was written to the disk, and the disk has said so.
+    case full
+    /// It survives the daemon's crash; that of the machine may lose the last ones.
+    case normal
 }

@@ -19,4 +19,23 @@ enum TOMLText {
         }
         return "\"\(inner)\""
     }
+
+    /// A key as one would have to write it, in quotes if it needs them.
+    static func key(_ name: String) -> String {
+        let isBare = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        return isBare && !name.isEmpty ? name : string(name)
+    }
+
+    /// An inline table, in the order of its keys.
+    static func table<Value>(_ values: [String: Value], _ render: (Value) -> String) -> String {
+        let members = values.sorted { $0.key < $1.key }.map { "\(key($0.key)) = \(render($0.value))" }
+        return members.isEmpty ? "{}" : "{ \(members.joined(separator: ", ")) }"
+    }
 }

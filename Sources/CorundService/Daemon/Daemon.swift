@@ -59,6 +59,8 @@ public final class Daemon {
         // Whoever started us may have blocked them, as threads of libdispatch do: nothing but SIGKILL would end us.
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
+        // Where it is ignored, as who started us may have had it, the kernel tells nobody how a child ended.
+        signal(SIGCHLD, SIG_DFL)
     }
 
     /// Runs the daemon to its end.

@@ -1,4 +1,5 @@
 import CorundAPI
+public import CorundLoop
 
 /// What a handler knows of the job it works on, and says about it.
 ///
@@ -30,4 +31,22 @@ public struct JobContext: Sendable {
         guard !execution.machine.hasEnded else { return }
         execution.didLog(Event.Message(level: level, text: text))
     }
+
+    /// Shows watchers of the job what a program that it runs has written, in pieces of 32 KiB at most.
+    ///
+    /// - Parameters:
+    ///   - bytes: any; a piece may end in the middle of a character.
+    ///   - stream: where the program wrote them.
+    public func write(_ bytes: some Collection<UInt8>, to stream: StandardStream) {
+        guard !execution.machine.hasEnded else { return }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(Self.longestPiece)
+            execution.didWrite(Event.Output(stream: stream.rawValue, base64: Base64.encode(piece)))
+            rest = rest.dropFirst(piece.count)
+        }
+    }
+
+    /// So that an event is far from being too large for a message.
+    private static let longestPiece = 32 << 10
 }

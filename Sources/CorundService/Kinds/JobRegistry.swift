@@ -1,5 +1,6 @@
 public import CorundAPI
 import CorundLoop
+import Glibc
 public import Varlink
 
 /// The kinds of job that a daemon knows.
@@ -54,7 +55,8 @@ public struct JobRegistry: Sendable {
         add(name, options, check: { _ in }, handler)
     }
 
-    private mutating func add(
+    /// Registers a kind whose arguments `check` refuses by throwing ``ArgumentProblem``.
+    mutating func add(
         _ name: String, _ options: KindOptions, check: @escaping @Sendable (RawJSON) throws -> Void,
         _ run: @escaping @Sendable (RawJSON, JobContext) async throws -> RawJSON
     ) {
@@ -90,6 +92,9 @@ public struct KindOptions: Sendable, Equatable {
     /// What becomes of a detached job that the daemon's death or end has interrupted.
     public var crashPolicy = CrashPolicy.rerun
 
+    /// Whether only the daemon's own user may run or submit it: nobody else, not even root.
+    public var isForOwnUserAlone = false
+
     /// Options as above.
     public init(summary: String = "") {
         self.summary = summary
@@ -104,6 +109,7 @@ final class RegisteredKind: Sendable {
     let check: @Sendable (RawJSON) throws -> Void
     let run: @Sendable (RawJSON, JobContext) async throws -> RawJSON
     let timeoutMilliseconds: Int?
+    private let isForOwnUserAlone: Bool
 
     init(
         name: String, options: KindOptions, check: @escaping @Sendable (RawJSON) throws -> Void,
@@ -114,9 +120,16 @@ final class RegisteredKind: Sendable {
         self.check = check
         self.run = run
         timeoutMilliseconds = options.timeout?.wholeMilliseconds
+        isForOwnUserAlone = options.isForOwnUserAlone
     }
 
     var group: String { options.group ?? name }
+
+    /// - Throws: `PermissionDenied` when the peer may not have such a job, whatever else it may do.
+    func checkPeer(_ peer: Peer) throws(VarlinkError) {
+        guard isForOwnUserAlone else { return }
+        guard peer.userID == geteuid() else { throw .permissionDenied }
+    }
 
     /// As `Kinds` lists it.
     ///

@@ -32,6 +32,13 @@ struct ConfigurationTests {
         expected.runningLimit = 1_000_000
         expected.retainedJobs = 0
         expected.retention = .seconds(86_400)
+        expected.retainedBytes = 1_048_576
+        expected.durability = .normal
+        expected.crashLimit = 1
+        expected.retryDelay = .milliseconds(1)
+        expected.retryDelayLimit = .seconds(7)
+        expected.priorityAging = .zero
+        expected.outputLimit = 0
         expected.drainTimeout = .zero
         expected.cancelGrace = .milliseconds(500)
         expected.poolTimeout = .seconds(90)
@@ -48,6 +55,13 @@ struct ConfigurationTests {
             running-limit = 1000000
             retained-jobs = 0
             retention = "1d"
+            retained-bytes = 1048576
+            durability = "normal"
+            crash-limit = 1
+            retry-delay = "1ms"
+            retry-delay-limit = "7s"
+            priority-aging = "0s"
+            output-limit = 0
             drain-timeout = "0s"
             cancel-grace = "500ms"
             pool-timeout = "1min 30s"
@@ -112,7 +126,9 @@ struct ConfigurationTests {
         ("queue-length = 0", "from 1 to 10000000, found 0"),
         ("queue-length = -9223372036854775808", "found -9223372036854775808"),
         ("queue-length = [1]", "found an array"), ("debug = 1", "found an integer"),
-        ("debug = 2026-11-21", "found a date"), ("debug = { x = 1 }", "found a table"),
+        ("durability = \"none\"", "one of \"full\", \"normal\", found \"none\""),
+        ("retained-bytes = 1024", "found 1024"), ("debug = 2026-11-21", "found a date"),
+        ("debug = { x = 1 }", "found a table"),
         ("log-level = \"Info\"", "found \"Info\""), ("nesting-depth = 513", "found 513"),
     ])
     func anImpossibleValueIsRefused(toml: String, end: String) throws {
@@ -126,9 +142,10 @@ struct ConfigurationTests {
     @Test(arguments: [
         ("zzz = 1", "zzz: unknown key; remove it, or see --print-config for the keys that there are"),
         ("\"a b\" = 1", "\"a b\": unknown key; remove it, or see --print-config for the keys that there are"),
-        ("queue.length = 1", "queue: unknown table; this version has no tables, put the keys at the top of the file"),
-        ("[commands.backup]\nargv = []", "commands: unknown table; this version has no tables"),
-        ("[groups.x]\nlimit = 1", "groups: unknown table"),
+        ("queue.length = 1", "queue: unknown table; remove it, or see --print-config for the keys that there are"),
+        ("[command.backup]\nargv = []", "command: unknown table; did you mean commands?"),
+        ("groups = 1", "groups: expected a table for each name, as [groups.NAME], found an integer"),
+        ("groups.x = 1", "groups.x: expected a table, found an integer"),
     ])
     func whatIsUnknownIsRefused(toml: String, problem: String) {
         let found = problems(toml)
@@ -161,6 +178,9 @@ struct ConfigurationTests {
 
     @Test func aNULDoesNotHideWhatFollows() {
         #expect(problems("debug = true\n# \0\nnonsense") == ["corund.toml:2: a NUL byte; remove it"])
+        for escape in ["\\u0000", "\\U00000000"] {
+            #expect(problems("\nsocket = \"/a\(escape)b\"") == ["corund.toml:2: a NUL byte; remove it"])
+        }
     }
 }
 
@@ -251,6 +271,35 @@ struct ShippedConfigurationTests {
 
     private func text() throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 
+    /// The lines of the part that `#[header` begins, which ends with the next one; those before the first one for nil.
+    private func lines(of header: String?) throws -> [Substring] {
+        let lines = try text().split(separator: "\n", omittingEmptySubsequences: false)
+        guard let header else { return Array(lines.prefix { !$0.hasPrefix("#[") }) }
+        let start = try #require(lines.firstIndex { $0.hasPrefix("#[\(header)") })
+        return Array(lines[start...].prefix(1) + lines[(start + 1)...].prefix { !$0.hasPrefix("#[") })
+    }
+
+    /// Checks what stands above a key, and gives the document that its line is without the `#`.
+    private func check<Settings>(_ key: ConfigurationKey<Settings>, under header: String? = nil) throws -> String {
+        let lines = try lines(of: header)
+        let index = try #require(
+            lines.firstIndex { $0.hasPrefix("#\(key.name) = ") }, "no line that begins #\(key.name) =")
+        let comment = lines[..<index].reversed().prefix { $0.hasPrefix("# ") }.reversed()
+            .map { $0.dropFirst(2) }.joined(separator: " ")
+        #expect(comment.contains(key.expectation), "the comment above #\(key.name) must say: \(key.expectation)")
+        #expect(comment.hasPrefix(key.summary), "the comment above #\(key.name) must begin: \(key.summary)")
+        return String(lines[index].dropFirst())
+    }
+
+    /// The names of the keys that stand in a part of the file, commented or not.
+    private func names(under header: String? = nil) throws -> [String] {
+        try lines(of: header).compactMap { line in
+            let assignment = line.drop { $0 == "#" }
+            guard let first = assignment.first, first != " ", first != "[" else { return nil }
+            return assignment.split(separator: " ").first.map(String.init)
+        }
+    }
+
     @Test func itLoadsAndDiffersFromTheDefaultsInPoolTimeoutAlone() throws {
         let configuration = try Configuration.load(file: path, isRequired: true)
         #expect(configuration.keysThatDiffer(from: Configuration()) == ["pool-timeout"])
@@ -260,48 +309,40 @@ struct ShippedConfigurationTests {
     @Test(arguments: Configuration.keys.map(\.name))
     func everyKeyStandsInItWithItsDefaultAndWhatItTakes(name: String) throws {
         let key = try #require(Configuration.keys.first { $0.name == name })
-        let lines = try text().split(separator: "\n", omittingEmptySubsequences: false)
-        let index = try #require(lines.firstIndex { $0.hasPrefix("#\(name) = ") }, "no line that begins #\(name) =")
-
         // The commented line, uncommented, sets the default; where there is none it shows an example.
-        let configuration = try Configuration(toml: String(lines[index].dropFirst()), file: path)
+        let configuration = try Configuration(toml: check(key), file: path)
         let expected = key.defaultValue == nil ? [name] : []
         #expect(configuration.keysThatDiffer(from: Configuration()) == expected)
-
-        let comment = lines[..<index].reversed().prefix { $0.hasPrefix("# ") }.reversed()
-            .map { $0.dropFirst(2) }.joined(separator: " ")
-        #expect(comment.contains(key.expectation), "the comment above #\(name) must say: \(key.expectation)")
-        #expect(comment.hasPrefix(key.summary), "the comment above #\(name) must begin: \(key.summary)")
     }
 
     @Test func nothingStandsInItThatIsNoKey() throws {
-        let names = try text().split(separator: "\n").compactMap { line -> String? in
-            let assignment = line.drop { $0 == "#" }
-            guard let first = assignment.first, first != " ", let name = assignment.split(separator: " ").first else {
-                return nil
-            }
-            return String(name)
-        }
-        #expect(Set(names) == Set(Configuration.keys.map(\.name)))
-    }
-}
-
-/// A directory with files that goes when the test ends.
-private final class Directory {
-    private let root: URL
-
-    init(_ files: [String: String]) throws {
-        root = FileManager.default.temporaryDirectory.appending(path: "corund-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-        for (name, text) in files {
-            let file = root.appending(path: name)
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try text.write(to: file, atomically: false, encoding: .utf8)
-        }
+        #expect(Set(try names()) == Set(Configuration.keys.map(\.name)))
+        #expect(try names(under: "groups.") == GroupSettings.keys.map(\.name))
+        #expect(try names(under: "commands.") == CommandSettings.keys.map(\.name))
     }
 
-    func path(_ name: String) -> String { root.path + "/" + name }
+    @Test(arguments: GroupSettings.keys.map(\.name))
+    func everyKeyOfAGroupStandsInIt(name: String) throws {
+        let key = try #require(GroupSettings.keys.first { $0.name == name })
+        let toml = try check(key, under: "groups.")
+        #expect(try Configuration(toml: "[groups.x]\n\(toml)", file: path).groups["x"] != GroupSettings())
+    }
 
-    deinit { try? FileManager.default.removeItem(at: root) }
+    @Test(arguments: CommandSettings.keys.map(\.name))
+    func everyKeyOfACommandStandsInItWithItsDefault(name: String) throws {
+        let key = try #require(CommandSettings.keys.first { $0.name == name })
+        let value = try check(key, under: "commands.").dropFirst("\(name) = ".count)
+        guard !["argv", "arguments"].contains(name), let expected = key.defaultValue else { return }
+        #expect(value == expected)
+    }
+
+    @Test func itsExamplesOfAGroupAndACommandAreRight() throws {
+        let examples = try (lines(of: "groups.") + lines(of: "commands."))
+            .filter { $0.hasPrefix("#") && !$0.hasPrefix("# ") }.map { $0.dropFirst() }
+        // The argument of the example for stdin is not the program's.
+        let toml = examples.filter { !$0.hasPrefix("stdin") }.joined(separator: "\n")
+        let configuration = try Configuration(toml: toml, file: path)
+        #expect(configuration.groups["backup"]?.limit == 1)
+        #expect(configuration.commands["backup"]?.argv.count == 3)
+    }
 }
