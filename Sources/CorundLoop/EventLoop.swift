@@ -47,6 +47,8 @@ public final class EventLoop: @unchecked Sendable {
     var watches: [CInt: Watch] = [:]
     var signals: LoopSignals?
     var programs: [ObjectIdentifier: ProgramRun] = [:]
+    /// The tick in which a program was started last.
+    var lastProgramStart: UInt64 = 0
     var tasks = TaskRegistry()
     var taskAlarms = TaskAlarms()
     var generators = GeneratorRegistry()
@@ -159,7 +161,7 @@ public final class EventLoop: @unchecked Sendable {
         for failure in unobservedFailures.close() { report(failure) }
         signals?.restoreAll()
         signals = nil
-        endPrograms()
+        abandonPrograms()
         for descriptor in watches.keys { unwatch(descriptor) }
         for timer in timers.removeAll() { timer.cancel() }
         for alarm in taskAlarms.removeAll() { ring(alarm) }

@@ -46,11 +46,7 @@ struct CorundCommand: ParsableCommand {
     mutating func run() throws {
         let environment = ProcessEnvironment.all
         let settings: Configuration
-        let registry: JobRegistry
-        do {
-            settings = try effectiveConfiguration(environment)
-            registry = try .stock(settings, environment: environment)
-        } catch {
+        do { settings = try effectiveConfiguration(environment) } catch {
             CorundExit.configuration.end("\(error)")
         }
         if checkConfig { return }
@@ -59,7 +55,10 @@ struct CorundCommand: ParsableCommand {
         let destination = LogDestination.current(environment: environment)
         LoggingSystem.bootstrap { destination.makeHandler(label: $0, identifier: "corund", threshold: threshold) }
         do {
+            let registry = try JobRegistry.stock(settings, environment: environment)
             try Daemon(configuration: settings, registry: registry, environment: environment).run()
+        } catch let error as ConfigurationError {
+            CorundExit.configuration.end("\(error)")
         } catch let error as DaemonError {
             CorundExit.unavailable.end("\(error)")
         } catch {

@@ -187,6 +187,8 @@ struct CommandTests {
             daemon.stop()
             #expect(try daemon.program.wait() == .exited(0))
             #expect(processes.allSatisfy(isGone))
+            #expect(daemon.program.output.contains("jobs ended: 0, interrupted: 1, left: 0"))
+            #expect(!daemon.program.output.contains("left behind"))
         }
     }
 

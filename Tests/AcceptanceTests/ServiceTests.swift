@@ -91,7 +91,7 @@ struct ServiceTests {
     @Test func kindsAreListedByName() throws {
         try TestDaemon.run { daemon in
             let kinds = try daemon.connect().call("Jobs.Kinds").decode(KindsResult.self).kinds
-            #expect(kinds.map(\.name) == ["count", "echo", "fail", "sleep"])
+            #expect(kinds.map(\.name) == ["count", "echo", "exec", "fail", "sleep"])
             #expect(kinds.allSatisfy { !$0.summary.isEmpty && $0.group == $0.name && $0.maxAttempts == 1 })
         }
     }

@@ -30,7 +30,7 @@ struct ProgramGroup: Equatable {
         case allowDraining
         /// See, a little later, whether the others are still there: the kernel tells nobody.
         case lookAgain
-        /// Read what is there, let go of the pipes, and tell how the program ended.
+        /// Let go of the pipes, and tell how the program ended.
         case finish
     }
 
@@ -49,6 +49,18 @@ struct ProgramGroup: Equatable {
             phase = .lingering(isStopping: true)
             return [.terminate]
         case .stopping, .killed, .lingering(isStopping: true), .draining, .over: return []
+        }
+    }
+
+    /// Nobody has time to wait for a grace.
+    mutating func kill(outputIsOpen: Bool) -> [Action] {
+        switch phase {
+        case .running, .stopping:
+            wasStopped = true
+            phase = .killed
+            return [.kill]
+        case .lingering: return [.kill] + readOrFinish(outputIsOpen)
+        case .killed, .draining, .over: return []
         }
     }
 

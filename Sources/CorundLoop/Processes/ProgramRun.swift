@@ -10,11 +10,12 @@ package struct ProgramEnd: Sendable, Equatable {
 extension EventLoop {
     /// Runs a program to its end, and that of the process group which it leads.
     ///
-    /// To be called on the loop. When the task is cancelled, all of the group is sent SIGTERM and, after `grace`, SIGKILL;
+    /// To be called on the loop, which starts one program in a tick. When the task is cancelled, all of the group is sent SIGTERM and, after `grace`, SIGKILL;
     /// the call returns when the program was reaped. What has left the group (by setsid, as daemons do) is not ended.
     ///
     /// When the program has ended by itself, others of its group that still hold its output have `grace` to end as well;
-    /// the rest are ended with it, by SIGKILL. When the loop is closed, all of the group is ended at once.
+    /// the rest are ended with it, by SIGKILL. When the loop is closed, all of the group is killed, and the call does not
+    /// return, as that of a sleep does not.
     ///
     /// - Parameters:
     ///   - program: what to run.
@@ -24,18 +25,28 @@ extension EventLoop {
     ///   told so.
     /// - Throws: `CancellationError` when the program was asked to end before it did; ``SystemCallError`` when it cannot be
     ///   started; ``EventLoopError/childStatusLost(_:)`` where SIGCHLD is ignored; ``EventLoopError/wrongThread``;
-    ///   ``EventLoopError/closed``, also when the loop is closed meanwhile.
+    ///   ``EventLoopError/closed``.
     package func run(
         _ program: Program, grace: Duration, receive: @escaping (StandardStream, [UInt8]) -> Void
     ) async throws -> ProgramEnd {
         try checkOnItsThread()
-        try Task.checkCancellation()
+        try await waitForTurnToStart()
         let run = try ProgramRun(program, on: self, grace: grace, receive: receive)
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { run.start($0) }
         } onCancel: {
             run.stopFromAnyThread()
         }
+    }
+
+    /// Lets one program start in a tick: the loop stands still meanwhile, and many at once would hold it for long.
+    private func waitForTurnToStart() async throws {
+        try Task.checkCancellation()
+        while lastProgramStart == tickCount {
+            await EventLoop.yield()
+            try Task.checkCancellation()
+        }
+        lastProgramStart = tickCount
     }
 }
 
@@ -66,8 +77,6 @@ final class ProgramRun: @unchecked Sendable {
     private static let lastLook = Duration.milliseconds(100)
     /// For what is in the pipes when nobody of the group is left to write.
     private static let drainTime = Duration.milliseconds(500)
-    /// Pieces that are read after that; more than a pipe holds.
-    private static let mostLastPieces = 4
     /// For a killed program to be gone when the loop is closed, which cannot wait otherwise.
     private static let millisecondsAtClose: CInt = 100
 
@@ -92,7 +101,9 @@ final class ProgramRun: @unchecked Sendable {
             try loop.addReader(child.number) { [self] in programEnded() }
             for pipe in pipes { try loop.addReader(pipe.number) { [self] in read(pipe) } }
         } catch {
-            abandon(throwing: error)
+            abandon()
+            waiting = nil
+            continuation.resume(throwing: error)
         }
     }
 
@@ -101,12 +112,16 @@ final class ProgramRun: @unchecked Sendable {
         if loop.isOnItsThread { stop() } else { try? loop.callSoonThreadSafe { [self] in stop() } }
     }
 
-    /// Ends all of the group at once, for want of a loop that would wait for it.
-    func abandon(throwing error: any Error) {
+    /// Ends all of the group now.
+    func kill() {
+        if !isOver { perform(group.kill(outputIsOpen: outputIsOpen)) }
+    }
+
+    /// Ends all of the group, for want of a loop that would hear of its end.
+    func abandon() {
         child.signalGroup(SIGKILL)
         child.blockUntilItEnds(milliseconds: Self.millisecondsAtClose)
         _ = try? child.reap(orThrow: .closed)
-        end = .failure(error)
         finish()
     }
 
@@ -171,10 +186,7 @@ final class ProgramRun: @unchecked Sendable {
         timer?.cancel()
         look?.cancel()
         loop.unwatch(child.number)
-        for pipe in pipes where pipe.isOpen {
-            readLast(of: pipe)
-            close(pipe)
-        }
+        for pipe in pipes where pipe.isOpen { close(pipe) }
         loop.programs[ObjectIdentifier(self)] = nil
         guard let end, let waiting else { return }
         self.waiting = nil
@@ -182,13 +194,6 @@ final class ProgramRun: @unchecked Sendable {
             waiting.resume(throwing: CancellationError())
         } else {
             waiting.resume(with: end)
-        }
-    }
-
-    private func readLast(of pipe: OutputPipe) {
-        for _ in 0..<Self.mostLastPieces {
-            guard let piece = pipe.read(), !piece.isEmpty else { return }
-            receive(pipe.stream, piece)
         }
     }
 
@@ -201,8 +206,13 @@ final class ProgramRun: @unchecked Sendable {
 }
 
 extension EventLoop {
+    /// Sends SIGKILL to the group of every program that runs, without a grace; whoever waits for one hears of its end.
+    package func killPrograms() {
+        for program in programs.values { program.kill() }
+    }
+
     /// Ends the programs that still run, at the close.
-    func endPrograms() {
-        for program in programs.values { program.abandon(throwing: EventLoopError.closed) }
+    func abandonPrograms() {
+        for program in programs.values { program.abandon() }
     }
 }

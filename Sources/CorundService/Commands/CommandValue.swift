@@ -1,8 +1,12 @@
 /// One value of an argument.
 public enum CommandValue: Sendable, Equatable {
+    /// Of the types `string` and `path`.
     case text(String)
+    /// Of the types `integer` and `number`.
     case integer(Int)
+    /// Of the type `number`, and finite.
     case number(Double)
+    /// Of the type `boolean`.
     case boolean(Bool)
 }
 

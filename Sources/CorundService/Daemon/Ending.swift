@@ -23,6 +23,8 @@ final class Ending {
     private var before = JobTotals()
     /// Counted at the end of it, without what is left.
     private var after = JobTotals()
+    /// Jobs that were left then; those whose handlers end before the loop does were interrupted after all.
+    private var givenUp = 0
 
     /// Beyond what is waited for, for the service manager: closing, flushing, exiting.
     private static let margin = Duration.seconds(15)
@@ -64,8 +66,9 @@ final class Ending {
 
     /// One line that counts what ended, what was interrupted, what was left.
     var summary: String {
-        "jobs ended: \(after.ended - before.ended), interrupted: \(after.interrupted - before.interrupted), "
-            + "left: \(scheduler.runningCount)"
+        let left = scheduler.runningCount
+        let interrupted = after.interrupted - before.interrupted + givenUp - left
+        return "jobs ended: \(after.ended - before.ended), interrupted: \(interrupted), left: \(left)"
     }
 
     private func perform(_ action: Shutdown.Action) {
@@ -80,6 +83,7 @@ final class Ending {
         case .finish:
             timer?.cancel()
             after = JobTotals(scheduler.statistics)
+            givenUp = scheduler.runningCount
             scheduler.giveUpRunning()
         }
         changed.notify()

@@ -71,6 +71,8 @@ final class Supervisor {
         manager.ready { [scheduler] in "\(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait" }
         logger.info("ready")
         try await ending.waitUntilOver()
+        // Of jobs that are given up; they end while the loop still turns.
+        loop.killPrograms()
         await board.close(within: Self.flushTime)
         server.stopListening()
         scheduler.close()

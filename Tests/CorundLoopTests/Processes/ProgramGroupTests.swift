@@ -81,10 +81,22 @@ struct ProgramGroupTests {
         #expect(group.timeIsUp(outputIsOpen: false) == [.kill, .finish])
     }
 
+    @Test func aKillDoesNotWait() {
+        for before in [group { _ in }, group { _ = $0.stop() }] {
+            var group = before
+            #expect(group.kill(outputIsOpen: true) == [.kill])
+            #expect(group.wasStopped && group.kill(outputIsOpen: true) == [])
+            #expect(group.programEnded(othersLive: false, outputIsOpen: false) == [.finish])
+        }
+        var left = group { _ = $0.programEnded(othersLive: true, outputIsOpen: true) }
+        #expect(left.kill(outputIsOpen: true) == [.kill, .allowDraining])
+        #expect(!left.wasStopped)
+    }
+
     @Test func nothingHappensAfterTheEnd() {
         let over = group { _ = $0.programEnded(othersLive: false, outputIsOpen: false) }
         for event: (inout ProgramGroup) -> [ProgramGroup.Action] in [
-            { $0.stop() }, { $0.programEnded(othersLive: true, outputIsOpen: true) },
+            { $0.stop() }, { $0.kill(outputIsOpen: true) }, { $0.programEnded(othersLive: true, outputIsOpen: true) },
             { $0.outputEnded(othersLive: true) },
             { $0.timeIsUp(outputIsOpen: true) }, { $0.looked(othersLive: false, outputIsOpen: true) },
         ] {

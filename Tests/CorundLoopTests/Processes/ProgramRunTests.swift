@@ -309,15 +309,28 @@ struct ProgramRunTests {
         }
     }
 
+    private static let stubborn = script("trap '' TERM; sleep 1000 & echo $! $$; wait; wait")
+
+    @Test func whatIsKilledHasNoGrace() throws {
+        let transcript = Transcript()
+        try withLoop { loop in
+            let task = try loop.spawn {
+                try await loop.run(Self.stubborn, grace: .seconds(1000)) {
+                    transcript.append($0, $1)
+                    if transcript.told.output.contains("\n") { loop.killPrograms() }
+                }
+            }
+            #expect(throws: CancellationError.self) { try loop.complete { try await task.value } }
+        }
+        let processes = transcript.told.output.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+        #expect(processes.count == 2 && processes.allSatisfy(isGone))
+    }
+
     @Test func theCloseOfTheLoopEndsWhatRuns() throws {
         let transcript = Transcript()
         let loop = try EventLoop()
         try loop.spawn {
-            await #expect(throws: EventLoopError.closed) {
-                try await loop.run(Self.script("trap '' TERM; sleep 1000 & echo $! $$; wait"), grace: .seconds(1000)) {
-                    transcript.append($0, $1)
-                }
-            }
+            _ = try await loop.run(Self.stubborn, grace: .seconds(1000)) { transcript.append($0, $1) }
         }
         while !transcript.told.output.contains("\n") { try loop.turn() }
         try loop.close()
@@ -328,6 +341,22 @@ struct ProgramRunTests {
     }
 
     // MARK: Many
+
+    @Test func oneIsStartedInATick() throws {
+        try withLoop { loop in
+            let tasks = try (0..<5).map { _ in
+                try loop.spawn { try await loop.run(Self.script("exec sleep 1000"), grace: .zero) { _, _ in } }
+            }
+            for count in 1...5 {
+                try loop.turn()
+                #expect(loop.programs.count == count)
+            }
+            for task in tasks { task.cancel() }
+            for task in tasks {
+                #expect(throws: CancellationError.self) { try loop.complete { try await task.value } }
+            }
+        }
+    }
 
     @Test func twoHundredAtOnceAreToldApartAndLeaveNothing() throws {
         let before = dup(0)

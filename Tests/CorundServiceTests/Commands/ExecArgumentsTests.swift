@@ -31,6 +31,11 @@ struct ExecArgumentsTests {
         #expect(failure.message == "there is no program no-such-program in the daemon's PATH, \(path)")
     }
 
+    @Test func aPATHThatDependsOnWhereTheDaemonIsIsNotFollowed() {
+        let path = String(repeating: "../", count: 20) + "usr/bin"
+        #expect(throws: JobFailure.self) { try program(#"{"argv":["env"]}"#, ["PATH": path]) }
+    }
+
     @Test func theEnvironmentIsTheDaemonsWithoutWhatIsForItAlone() throws {
         let inherited = ["PATH": "/bin", "HOME": "/root", "NOTIFY_SOCKET": "/x", "LISTEN_FDS": "1"]
         #expect(try program(#"{"argv":["/a"]}"#, inherited).environment == ["PATH": "/bin", "HOME": "/root"])
