@@ -88,4 +88,6 @@ public enum Durability: String, Sendable, CaseIterable {
     case full
     /// It survives the daemon's crash; that of the machine may lose the last ones.
     case normal
+    /// It is gone with the daemon: jobs are kept in memory, and there is no state folder.
+    case none
 }

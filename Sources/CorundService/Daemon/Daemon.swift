@@ -118,10 +118,12 @@ public final class Daemon {
     private func openStore() throws(DaemonError) -> any StoreEngine {
         let retention = Retention(configuration)
         do {
+            if configuration.durability == .none { return try MemoryEngine(retention: retention) }
             let folder = DaemonPaths.stateFolder(
                 configured: configuration.stateDirectory, environment: environment, userID: geteuid())
             try Folder.prepare(folder, role: "state")
-            return try FileEngine(folder: folder, isFullySynchronous: true, retention: retention)
+            return try FileEngine(folder: folder, isFullySynchronous: configuration.durability == .full,
+                retention: retention)
         } catch let error as DaemonError {
             throw error
         } catch {

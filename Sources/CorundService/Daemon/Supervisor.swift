@@ -13,6 +13,7 @@ final class Supervisor {
     private let manager: ServiceManager
     private let server: VarlinkServer
     private let logger: Logger
+    private let crashLimit: Int
 
     /// How long clients have, in all, to take their last replies.
     private static let flushTime = Duration.seconds(1)
@@ -42,6 +43,8 @@ final class Supervisor {
                 server.connectionCount
             },
         ])
+        scheduler.apply(settings: configuration.groups)
+        crashLimit = configuration.crashLimit
         observe()
     }
 
@@ -66,7 +69,7 @@ final class Supervisor {
         defer { clockWatch.close() }
         scheduler.wallClockWasSet()  // before it was watched, who knows
         try board.recoverPauses()
-        try board.recover(crashLimit: 3)
+        try board.recover(crashLimit: crashLimit)
         try server.listen(on: listener)
         manager.ready { [scheduler] in "\(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait" }
         logger.info("ready")
@@ -90,7 +93,8 @@ extension Scheduler.Limits {
     init(_ configuration: Configuration) {
         self.init(
             running: configuration.runningLimit, waiting: configuration.queueLength,
-            cancelGrace: configuration.cancelGrace)
+            cancelGrace: configuration.cancelGrace, agingStep: configuration.priorityAging,
+            backoff: RetryBackoff(first: configuration.retryDelay, longest: configuration.retryDelayLimit))
     }
 }
 

@@ -127,6 +127,7 @@ final class JobBoard {
     /// - Throws: ``JobsError`` or `InvalidParameter` for a submission that cannot be taken.
     private func check(_ submission: Submission, from peer: Peer, path: String) throws -> RegisteredKind {
         guard let kind = registry.kinds[submission.job] else { throw JobsError.unknownJob(job: submission.job) }
+        try kind.checkPeer(peer)
         if let wrong = submission.wrongMember { throw VarlinkError.invalidParameter("\(path).\(wrong)") }
         guard scheduler.contexts.admits(ContextChoice(submission.context)) else {
             throw VarlinkError.invalidParameter("\(path).context")
@@ -223,11 +224,12 @@ final class JobBoard {
 
     /// Lets a job that ended without success try once more.
     ///
-    /// - Throws: ``JobsError``.
-    func retry(_ id: JobID) async throws {
+    /// - Throws: ``JobsError``; `PermissionDenied`.
+    func retry(_ id: JobID, from peer: Peer) async throws {
         try scheduler.checkRoom(for: 1 + reserved.immediate, delayed: reserved.delayed)
         let kind = try await job(id).job
         guard let kind = registry.kinds[kind] else { throw JobsError.unknownJob(job: kind) }
+        try kind.checkPeer(peer)
         await admit(try await store.reopen(id, at: now), kind)
     }
 

@@ -4,9 +4,9 @@ import Varlink
 extension Interface {
     /// `Retry`: another attempt for a job that ended without success, under its old id.
     mutating func addRetry(_ board: JobBoard) {
-        method("Retry") { (parameters: IDParameters, _) in
-            try await board.retry(JobBoard.number(parameters.id))
-            return parameters
+        method("Retry") { (parameters: IDParameters, call) in
+            try await board.retry(JobBoard.number(parameters.id), from: call.peer)
+            return RetryResult(id: parameters.id)
         }
     }
 }

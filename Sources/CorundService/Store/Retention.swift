@@ -18,7 +18,7 @@ struct Retention: Sendable, Equatable {
 
     init(_ configuration: Configuration) {
         self.init(
-            jobs: configuration.retainedJobs, age: configuration.retention.clampedNanoseconds / 1000, bytes: 1 << 30)
+            jobs: configuration.retainedJobs, age: configuration.retention.clampedNanoseconds / 1000, bytes: configuration.retainedBytes)
     }
 
     /// What there is.

@@ -126,7 +126,7 @@ struct ConfigurationTests {
         ("queue-length = 0", "from 1 to 10000000, found 0"),
         ("queue-length = -9223372036854775808", "found -9223372036854775808"),
         ("queue-length = [1]", "found an array"), ("debug = 1", "found an integer"),
-        ("durability = \"none\"", "one of \"full\", \"normal\", found \"none\""),
+        ("durability = \"half\"", "one of \"full\", \"normal\", \"none\", found \"half\""),
         ("retained-bytes = 1024", "found 1024"), ("debug = 2026-11-21", "found a date"),
         ("debug = { x = 1 }", "found a table"),
         ("log-level = \"Info\"", "found \"Info\""), ("nesting-depth = 513", "found 513"),

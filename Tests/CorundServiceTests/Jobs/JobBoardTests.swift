@@ -1,5 +1,6 @@
 import CorundAPI
 import CorundLoop
+import Glibc
 import Testing
 import Varlink
 
@@ -54,6 +55,28 @@ struct JobBoardTests {
                 _ = try await shop.submit("echo") { $0.priority = 101 }
             }
             await #expect(throws: JobsError.noSuchJob(id: "1")) { _ = try await shop.board.job(JobID(1)) }
+        }
+    }
+
+    @Test func whatIsForTheDaemonsOwnUserIsRefusedToOthers() throws {
+        try Workshop.run(kinds: { registry, _ in
+            var options = KindOptions()
+            options.isForOwnUserAlone = true
+            registry.register("own", options) { (_: [String: Int], _) -> Void in throw CancellationError() }
+        }) { shop in
+            let (stranger, own) = (Peer(processID: 1, userID: geteuid() + 1, groupID: 0), Peer(processID: 1, userID: geteuid(), groupID: 0))
+            let submission = try Workshop.submission("own")
+            await #expect(throws: VarlinkError.permissionDenied) {
+                _ = try await shop.board.submit(submission, from: stranger)
+            }
+            await #expect(throws: VarlinkError.permissionDenied) {
+                _ = try await shop.board.submit([submission], from: stranger)
+            }
+            let id = try JobBoard.number(try await shop.board.submit(submission, from: own).id)
+            _ = try await shop.board.end(of: id)
+            await #expect(throws: VarlinkError.permissionDenied) { try await shop.board.retry(id, from: stranger) }
+            try await shop.board.retry(id, from: own)
+            _ = try await shop.board.end(of: id)
         }
     }
 
