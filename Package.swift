@@ -95,7 +95,8 @@ let package = Package(
         .executableTarget(name: "WedgeDaemon", dependencies: ["CorundService"], path: "Tests/WedgeDaemon"),
         // A daemon of the library with kinds of job that a stock one must not have, for AcceptanceTests; no product.
         .executableTarget(
-            name: "MisbehavingDaemon", dependencies: ["CorundRunner", "CorundService"], path: "Tests/MisbehavingDaemon"
+            name: "MisbehavingDaemon", dependencies: ["CorundAPI", "CorundRunner", "CorundService"],
+            path: "Tests/MisbehavingDaemon"
         ),
         // A runner on the main thread of a process that can be interrupted, for CorundRunnerTests; no product.
         .executableTarget(name: "RunnerProgram", dependencies: ["CorundRunner"], path: "Tests/RunnerProgram"),
@@ -124,8 +125,10 @@ let package = Package(
             name: "CorundServiceTests",
             dependencies: [
                 "CorundAPI", "CorundRunner", "CorundService", "Varlink",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
-            ]
+            ],
+            exclude: ["Store/Golden"]
         ),
         .testTarget(
             name: "CorundLoopTests",

@@ -77,7 +77,7 @@ public final class Daemon {
             try Self.serve(plan, listener, isDebugging: configuration.debug)
         }
         MainQueue.serve(until: thread.ended)
-        try thread.join()
+        do { try thread.join() } catch let error as StoreError { throw DaemonError.state("\(error)") }
     }
 
     /// The life of the loop, on its thread.

@@ -10,6 +10,10 @@ final class DetachedJob: JobExecution, @unchecked Sendable {
     private unowned let board: JobBoard
     private let isDurable: Bool
     private var budget = EventBudget()
+    /// Bytes of events that the record knows of.
+    private var recordedBytes = 0
+    /// Whether the handler of the present attempt was called.
+    private var hasBegun = false
 
     init(_ job: WaitingJob, kind: RegisteredKind, board: JobBoard) {
         self.board = board
@@ -29,10 +33,12 @@ final class DetachedJob: JobExecution, @unchecked Sendable {
     }
 
     override func willStart(on scheduler: Scheduler) {
+        hasBegun = false
         board.store.start(id, attempt: attempt, at: board.now) { [self] payload in
             guard let payload else { return scheduler.cancel(self, .request(reason: "its record is gone")) }
             arguments = payload.arguments
             context = ContextChoice(payload.context)
+            hasBegun = !machine.hasEnded
             scheduler.launch(self)
         }
     }
@@ -41,19 +47,23 @@ final class DetachedJob: JobExecution, @unchecked Sendable {
         let now = board.now
         var end = AttemptEnd(
             id: id, state: machine.state, attempt: attempt, at: now, failure: outcome.failure(attempt: attempt),
-            result: outcome.result, bytes: budget.bytes)
+            result: outcome.result, bytes: budget.bytes - recordedBytes)
         end.bytes += end.result?.bytes.count ?? 0
-        if action == .retry { end.retryAt = now.advanced(by: pause) }
-        if case .finish(let state) = action, state != .interrupted || !isDurable { end.finishedAt = now }
+        recordedBytes = budget.bytes
+        if action == .finish(.interrupted), isDurable {
+            if !hasBegun { end.state = .queued }  // its start may be on disk already
+        } else if case .finish = action {
+            end.finishedAt = now
+        }
         board.store.end(end)
+        if action == .retry { board.store.postpone(id, until: now.advanced(by: pause)) }
         arguments = .emptyObject
         if case .finish = action { board.jobDidFinish(self) }
         board.log(self, outcome)
     }
 
     override func didReport(_ progress: Event.Progress) {
-        board.store.report(progress, of: id, at: board.now)
-        count(StoredEvent(progress))
+        if board.store.report(progress, of: id, at: board.now) { count(StoredEvent(progress)) }
     }
 
     override func didLog(_ message: Event.Message) {
@@ -65,13 +75,11 @@ final class DetachedJob: JobExecution, @unchecked Sendable {
     }
 
     private func add(_ event: StoredEvent) {
-        board.store.add(event, to: id, at: board.now)
-        count(event)
+        if board.store.add(event, to: id, at: board.now) { count(event) }
     }
 
     private func count(_ event: StoredEvent) {
-        let surplus = budget.add(event.size)
-        if surplus > 0 { board.store.trimEvents(of: id, bytes: surplus) }
+        if budget.add(event.size) { board.store.trimEvents(of: id) }
     }
 }
 

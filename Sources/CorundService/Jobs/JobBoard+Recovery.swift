@@ -7,7 +7,7 @@ import Varlink
 extension JobBoard {
     /// Takes over the jobs that have not ended, in the order in which they would have had their turns.
     ///
-    /// - Throws: what the database throws.
+    /// - Throws: ``StoreError``.
     func recover(crashLimit: Int) throws {
         var unknown: [String: Int] = [:]
         var waiting: [(DetachedJob, DueTime?)] = []

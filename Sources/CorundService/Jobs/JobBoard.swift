@@ -189,19 +189,20 @@ final class JobBoard {
     ///
     /// - Returns: the job's state, and whether it still runs.
     func cancel(_ id: JobID, reason: String?, until limit: LoopTime) async throws -> CancelResult {
-        if let execution = live[id] { scheduler.cancel(execution, .request(reason: reason)) }
-        return try await changes.follow(id) { follower in
+        try await changes.follow(id) { follower in
             let loop = scheduler.loop
             let timer = try loop.callAt(limit) { follower.wake() }
             defer { timer.cancel() }
             while true {
                 let version = follower.version
+                // Again, for one whose `Retry` is only being recorded.
+                if let execution = live[id] { scheduler.cancel(execution, .request(reason: reason)) }
                 let job = try await job(id)
                 if job.finishedAt != nil { return CancelResult(state: job.state, stuck: false) }
                 if changes.isClosed { throw JobsError.draining }
                 if loop.now >= limit {
                     if let problem = store.problem { throw JobsError.storageUnavailable(message: problem) }
-                    return CancelResult(state: job.state, stuck: true)
+                    if live[id] != nil { return CancelResult(state: job.state, stuck: true) }
                 }
                 try await follower.wait(after: version)
             }
@@ -227,6 +228,8 @@ final class JobBoard {
     /// - Throws: ``JobsError``; `PermissionDenied`.
     func retry(_ id: JobID, from peer: Peer) async throws {
         try scheduler.checkRoom(for: 1 + reserved.immediate, delayed: reserved.delayed)
+        reserved.immediate += 1
+        defer { reserved.immediate -= 1 }
         let kind = try await job(id).job
         guard let kind = registry.kinds[kind] else { throw JobsError.unknownJob(job: kind) }
         try kind.checkPeer(peer)

@@ -23,8 +23,10 @@ extension Submission {
     }
 
     /// Whether keys, contexts and groups may be called that.
+    ///
+    /// Not with a NUL, at which SQLite's text ends.
     static func isName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= longestName
+        !name.isEmpty && name.utf8.count <= longestName && !name.utf8.contains(0)
     }
 
     private static func areAllowed(_ labels: [String: String]) -> Bool {

@@ -6,7 +6,7 @@ import Logging
 /// Commits what a tick has to write in one transaction, and what comes meanwhile in the next one.
 ///
 /// While the disk cannot be written, requests fail at once, everything else waits, and a try each second finds out
-/// when it can be again. It belongs to the loop.
+/// when it can be again. Of what running jobs report, only so much waits. It belongs to the loop.
 final class GroupCommit: @unchecked Sendable {
     // SAFETY: confined to the loop; what the engine calls on its thread does nothing but hand over.
     private let engine: any StoreEngine
@@ -14,6 +14,8 @@ final class GroupCommit: @unchecked Sendable {
     private let logger: Logger
     private let now: () -> Timestamp
     private var pending: [StoreWrite] = []
+    private var details = Details()
+    private var lostDetails = 0
     private var isBusy = false
 
     /// Why nothing can be written; nil when all is well.
@@ -23,8 +25,6 @@ final class GroupCommit: @unchecked Sendable {
     var onProblemChanged: () -> Void = {}
 
     private static let pause = Duration.seconds(1)
-    /// Writes that may wait for the disk before details are dropped.
-    private static let mostWaiting = 20_000
     /// What has ended is looked through at least so often.
     private static let sweepPause = Duration.seconds(60)
 
@@ -35,16 +35,43 @@ final class GroupCommit: @unchecked Sendable {
         self.now = now
     }
 
-    func add(_ write: StoreWrite) {
-        if let problem {
-            switch write.importance {
-            case .request: return write.fail(JobsError.storageUnavailable(message: problem))
-            case .detail where pending.count >= Self.mostWaiting: return
-            case .detail, .state: break
-            }
-        }
+    /// - Returns: whether it will be written, unless it fails.
+    @discardableResult
+    func add(_ write: StoreWrite) -> Bool {
+        guard admits(write) else { return false }
         pending.append(write)
         commitSoon()
+        return true
+    }
+
+    private func admits(_ write: StoreWrite) -> Bool {
+        switch write.importance {
+        case .state: return true
+        case .request:
+            guard let problem else { return true }
+            write.fail(JobsError.storageUnavailable(message: problem))
+            return false
+        case .detail:
+            let isLost = details.areTooMany
+            if isLost { lostDetails += 1 } else { details.count(write) }
+            return !isLost
+        }
+    }
+
+    /// Details that wait for the disk, which may be away, or slow.
+    private struct Details {
+        private var number = 0
+        private var bytes = 0
+
+        private static let most = 100_000
+        private static let mostBytes = 64 << 20
+
+        var areTooMany: Bool { number >= Self.most || bytes >= Self.mostBytes }
+
+        mutating func count(_ write: StoreWrite) {
+            number += 1
+            bytes += write.size
+        }
     }
 
     /// How many writes wait for the disk.
@@ -59,6 +86,7 @@ final class GroupCommit: @unchecked Sendable {
     private func commit() {
         let transaction = StoreTransaction(pending, isProbe: problem != nil, now: now())
         pending = []
+        details = Details()
         engine.write {
             transaction.run($0)
         } then: { [self] in
@@ -74,6 +102,7 @@ final class GroupCommit: @unchecked Sendable {
         case .committed(let hasMoreToForget):
             if problem != nil { logger.notice("jobs can be recorded again") }
             problem = nil
+            reportLostDetails()
             for write in transaction.writes { write.succeed() }
             if hasMoreToForget || !pending.isEmpty { commitSoon() }
         case .failed(let reason): didFail(transaction.writes, reason)
@@ -85,14 +114,26 @@ final class GroupCommit: @unchecked Sendable {
         problem = reason
         let (refused, kept) = (writes + pending).divided { $0.importance == .request }
         pending = kept
+        details = Details()
+        for write in kept where write.importance == .detail { details.count(write) }
         isBusy = true
         _ = try? loop.callLater(Self.pause) { [unowned self] in commit() }
         for write in refused { write.fail(JobsError.storageUnavailable(message: reason)) }
     }
 
+    private func reportLostDetails() {
+        guard lostDetails > 0 else { return }
+        logger.warning("\(lostDetails) pieces of progress and output were lost while the disk could not be written")
+        lostDetails = 0
+    }
+
     /// What to tell people of an error of the database.
     static func reason(for error: any Error) -> String {
-        (error as? DatabaseError)?.reason ?? "\(error)"
+        switch error {
+        case let error as DatabaseError: error.reason
+        case is RowDecodingError: "it is damaged: a row has values that it cannot have"
+        default: "\(error)"
+        }
     }
 
     /// Forgets what has become too old, from now on.

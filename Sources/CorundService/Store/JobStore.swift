@@ -14,7 +14,7 @@ final class JobStore {
     /// Told after the commit of something that happened to a job.
     var onChange: (JobID) -> Void = { _ in }
 
-    /// - Throws: ``StoreError``, or what the database throws.
+    /// - Throws: ``StoreError``.
     init(engine: any StoreEngine, loop: EventLoop, logger: Logger, now: @escaping () -> Timestamp) throws {
         self.engine = engine
         self.loop = loop
@@ -84,25 +84,35 @@ final class JobStore {
         record(.state, end.id) { try $0.end(end) }
     }
 
-    func report(_ progress: Event.Progress, of id: JobID, at time: Timestamp) {
-        record(.detail, id) { writer in
+    /// Another attempt is due then.
+    func postpone(_ id: JobID, until time: Timestamp) {
+        record(.state, id) { try $0.postpone(id, until: time) }
+    }
+
+    /// - Returns: false when it is lost, because too much waits for the disk.
+    func report(_ progress: Event.Progress, of id: JobID, at time: Timestamp) -> Bool {
+        let event = StoredEvent(progress)
+        return record(.detail, size: event.size, id) { writer in
             try writer.report(progress, of: id)
-            try writer.add(StoredEvent(progress), to: id, at: time)
+            try writer.add(event, to: id, at: time)
         }
     }
 
-    func add(_ event: StoredEvent, to id: JobID, at time: Timestamp) {
-        record(.detail, id) { try $0.add(event, to: id, at: time) }
+    /// - Returns: as ``report(_:of:at:)``.
+    func add(_ event: StoredEvent, to id: JobID, at time: Timestamp) -> Bool {
+        record(.detail, size: event.size, id) { try $0.add(event, to: id, at: time) }
     }
 
-    func trimEvents(of id: JobID, bytes: Int) {
-        record(.detail, id) { try $0.trimEvents(of: id, bytes: bytes) }
+    func trimEvents(of id: JobID) {
+        record(.state, id) { try $0.trimEvents(of: id) }
     }
 
+    @discardableResult
     private func record(
-        _ importance: StoreWrite.Importance, _ id: JobID, _ body: @escaping @Sendable (StoreWriter) throws -> Void
-    ) {
-        commits.add(StoreRequest(importance, body) { [unowned self] _ in onChange(id) })
+        _ importance: StoreWrite.Importance, size: Int = 0, _ id: JobID,
+        _ body: @escaping @Sendable (StoreWriter) throws -> Void
+    ) -> Bool {
+        commits.add(StoreRequest(importance, size: size, body) { [unowned self] _ in onChange(id) })
     }
 
     // MARK: Settings
@@ -117,9 +127,9 @@ final class JobStore {
 
     // MARK: Reading
 
-    /// - Throws: ``JobsError/storageUnavailable(message:)``.
+    /// - Throws: ``JobsError/storageUnavailable(message:)``; `CancellationError`.
     func read<Value: Sendable>(_ body: @escaping @Sendable (StoreReader) throws -> Value) async throws -> Value {
-        do { return try await engine.read(body) } catch {
+        do { return try await engine.read(body) } catch let error as CancellationError { throw error } catch {
             throw JobsError.storageUnavailable(message: GroupCommit.reason(for: error))
         }
     }
@@ -144,12 +154,14 @@ final class JobStore {
 
     /// Decides what becomes of what another daemon has left, and hands on what waits; for the beginning.
     ///
-    /// - Throws: what the database throws.
+    /// - Throws: ``StoreError``.
     func recover(_ plan: Recovery, at now: Timestamp, _ body: (WaitingJob) -> Void) throws {
         try engine.writeNow { try $0.recover(plan, at: now, body) }
     }
 
     /// A setting, for the beginning.
+    ///
+    /// - Throws: ``StoreError``.
     func settingNow(_ name: String) throws -> String? {
         try engine.writeNow { try $0.setting(name) }
     }

@@ -51,13 +51,10 @@ struct Recovery: Sendable {
 }
 
 extension StoreWriter {
-    /// Hands on what waits, oldest first, after what was left is as `plan` decides.
+    /// Hands on what waits, as their turns are to come, after what was left is as `plan` decides.
     func recover(_ plan: Recovery, at now: Timestamp, _ body: (WaitingJob) -> Void) throws {
         try inTransaction {
-            for job in try unfinished(" AND state IN ('running', 'interrupted')") {
-                try settle(job, plan.decide(job), now)
-            }
-            for job in try unfinished(" AND durable = 0") { try settle(job, plan.decide(job), now) }
+            for job in try interrupted() { try settle(job, plan.decide(job), now) }
         }
         try forEachUnfinished(body)
     }
@@ -69,6 +66,7 @@ extension StoreWriter {
         case .wait: return
         case .rerun:
             try run("UPDATE jobs SET state = 'queued', crashes = ? WHERE id = ?", [crashes, job.id])
+            try trimEvents(of: job.id)  // what counts the events of the next attempt begins anew
             try add(StoredEvent(.queued), to: job.id, at: now)
         case .end(let state, let failure):
             try run(
@@ -78,15 +76,23 @@ extension StoreWriter {
         }
     }
 
-    private func unfinished(_ condition: String) throws -> [WaitingJob] {
-        let sql = "SELECT \(WaitingJob.columns) FROM jobs WHERE finished_at IS NULL\(condition) ORDER BY id"
-        return try rows(sql, []).map(WaitingJob.init)
+    /// All but those that simply wait on.
+    private func interrupted() throws -> [WaitingJob] {
+        try rows(
+            """
+            SELECT \(WaitingJob.columns) FROM jobs \
+            WHERE finished_at IS NULL AND (state NOT IN ('scheduled', 'queued') OR durable = 0) ORDER BY id
+            """, []
+        ).map(WaitingJob.init)
     }
 
+    /// In the order of the queue: the first ones find room, and start before the others are there.
     private func forEachUnfinished(_ body: (WaitingJob) -> Void) throws {
-        let sql = "SELECT \(WaitingJob.columns) FROM jobs WHERE finished_at IS NULL ORDER BY id"
+        let sql = """
+            SELECT \(WaitingJob.columns) FROM jobs WHERE finished_at IS NULL ORDER BY priority DESC, ready_at, id
+            """
         let cursor = try Row.fetchCursor(database, sql: sql)
-        while let row = try cursor.next() { body(WaitingJob(row)) }
+        while let row = try cursor.next() { body(try WaitingJob(row)) }
     }
 
     // MARK: Numbers
@@ -94,8 +100,8 @@ extension StoreWriter {
     /// The last number that a job has had, as far as it is recorded.
     func lastID() throws -> JobID {
         let recorded = try setting("last_id").flatMap { JobID($0) } ?? JobID(0)
-        let highest = try row("SELECT max(id) FROM jobs", []).flatMap { $0.hasNull(atIndex: 0) ? nil : $0.id(0) }
-        return max(recorded, highest ?? JobID(0))
+        let highest = try row("SELECT max(id) FROM jobs", []).flatMap { try $0.value(0, as: Int64?.self) }
+        return max(recorded, JobID(UInt64(bitPattern: highest ?? 0)))
     }
 
     func keepLastID(_ id: JobID) throws {
@@ -103,6 +109,6 @@ extension StoreWriter {
     }
 
     func setting(_ name: String) throws -> String? {
-        try row("SELECT value FROM settings WHERE name = ?", [name])?[0]
+        try row("SELECT value FROM settings WHERE name = ?", [name])?.value(0)
     }
 }

@@ -49,33 +49,43 @@ struct Retention: Sendable, Equatable {
 }
 
 extension StoreWriter {
-    /// Jobs forgotten at once, so that no commit takes long.
+    /// Jobs forgotten at once, and bytes after which it is enough, so that no commit takes long.
     static let forgottenAtOnce = 200
+    private static let bytesForgottenAtOnce = 32 << 20
 
     /// Forgets the oldest ended jobs, as far as there is too much of them.
     ///
     /// - Returns: whether there may be more to do.
     func sweep(at now: Timestamp) throws -> Bool {
-        var stock = try ended ?? count()
+        let stock = try ended ?? count()
         ended = stock
-        guard stock.jobs > 0 else { return false }
-        let oldest = try rows(
-            "SELECT id, finished_at FROM jobs WHERE finished_at IS NOT NULL ORDER BY finished_at, id LIMIT ?",
-            [stock.jobs > retention.jobs || stock.bytes > retention.bytes ? Self.forgottenAtOnce : 1])
-        guard let first = oldest.first, retention.exceeds(stock, oldest: first.time(1), at: now) else { return false }
+        guard stock.jobs > 0, let first = try oldestEnded(1).first,
+            retention.exceeds(stock, oldest: try first.time(1), at: now)
+        else { return false }
         try keepLastID(try lastID())
-        var forgotten = 0
-        for row in oldest where retention.exceeds(stock, oldest: row.time(1), at: now) {
-            _ = try forget(row.id(0))
-            stock = ended ?? stock
-            forgotten += 1
+        return try forgetOldest(of: stock, at: now)
+    }
+
+    private func forgetOldest(of stock: Retention.Stock, at now: Timestamp) throws -> Bool {
+        let oldest = try oldestEnded(Self.forgottenAtOnce)
+        var rest = stock
+        for row in oldest {
+            guard retention.exceeds(rest, oldest: try row.time(1), at: now) else { return false }
+            guard stock.bytes - rest.bytes < Self.bytesForgottenAtOnce else { return true }
+            _ = try forget(try row.id(0))
+            rest = ended ?? rest
         }
-        return forgotten == oldest.count
+        return oldest.count == Self.forgottenAtOnce
+    }
+
+    private func oldestEnded(_ count: Int) throws -> [Row] {
+        try rows(
+            "SELECT id, finished_at FROM jobs WHERE finished_at IS NOT NULL ORDER BY finished_at, id LIMIT ?", [count])
     }
 
     private func count() throws -> Retention.Stock {
         let sql = "SELECT count(*), coalesce(sum(bytes), 0) FROM jobs WHERE finished_at IS NOT NULL"
         guard let row = try row(sql, []) else { return Retention.Stock(jobs: 0, bytes: 0) }
-        return Retention.Stock(jobs: row[0], bytes: row[1])
+        return Retention.Stock(jobs: try row.value(0), bytes: try row.value(1))
     }
 }

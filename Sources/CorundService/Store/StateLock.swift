@@ -12,6 +12,9 @@ final class StateLock {
         let number = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard number >= 0 else { throw .unusable(path: path, reason: Errno.ofThisThread.description) }
         file = Descriptor(owning: number)
-        guard flock(number, LOCK_EX | LOCK_NB) == 0 else { throw .inUse(folder: folder) }
+        guard flock(number, LOCK_EX | LOCK_NB) == 0 else {
+            let error = Errno.ofThisThread
+            throw error == .wouldBlock ? .inUse(folder: folder) : .unusable(path: path, reason: error.description)
+        }
     }
 }

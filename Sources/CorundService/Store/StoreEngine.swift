@@ -14,6 +14,8 @@ protocol StoreEngine: AnyObject, Sendable {
     func write(_ body: @escaping @Sendable (StoreWriter) -> Void, then: @escaping @Sendable () -> Void)
 
     /// As ``write(_:then:)``, and waits for it: for the daemon's beginning, when nobody else is waiting.
+    ///
+    /// - Throws: what `body` throws; ``StoreError`` instead of what the database does.
     func writeNow<Value>(_ body: (StoreWriter) throws -> Value) throws -> Value
 
     /// Calls `body` with what is committed.
@@ -26,6 +28,8 @@ protocol StoreEngine: AnyObject, Sendable {
 /// A file in write-ahead-log mode: one connection writes, on a thread of its own, and others read what is committed.
 final class FileEngine: StoreEngine, @unchecked Sendable {
     // SAFETY: `writer` is touched by the writing connection's queue alone; the lock is only kept.
+    private let path: String
+    private let identity: FileIdentity
     private let pool: DatabasePool
     private let retention: Retention
     private var writer: StoreWriter?
@@ -37,13 +41,15 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
     init(folder: String, isFullySynchronous: Bool, retention: Retention) throws {
         lock = try StateLock(folder: folder)
         self.retention = retention
-        let path = "\(folder)/jobs.db"
+        path = "\(folder)/jobs.db"
         try Self.makeFile(path)
+        identity = try FileIdentity(path: path)
         do {
+            try Self.inspect(path)
             pool = try DatabasePool(path: path, configuration: Self.configuration(isFullySynchronous))
-            try pool.writeWithoutTransaction { try StoreSchema.migrate($0, path: path) }
-        } catch let error as DatabaseError {
-            throw StoreError(error, path: path)
+            try pool.writeWithoutTransaction { try StoreSchema.migrate($0) }
+        } catch {
+            throw StoreError.explained(error, path: path)
         }
     }
 
@@ -52,6 +58,15 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw .unusable(path: path, reason: Errno.ofThisThread.description) }
         Glibc.close(file)
+    }
+
+    /// Looks at what there is before anything is written, as opening a pool does: what cannot be used stays as it is.
+    private static func inspect(_ path: String) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let file = try DatabaseQueue(path: path, configuration: configuration)
+        try file.read { try StoreSchema.inspect($0, path: path) }
+        try file.close()
     }
 
     private static func configuration(_ isFullySynchronous: Bool) -> Configuration {
@@ -84,12 +99,14 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
     }
 
     func writeNow<Value>(_ body: (StoreWriter) throws -> Value) throws -> Value {
-        try pool.writeWithoutTransaction { try body(writer(of: $0)) }
+        do { return try pool.writeWithoutTransaction { try body(writer(of: $0)) } } catch {
+            throw StoreError.explained(error, path: path)
+        }
     }
 
     private func writer(of database: Database) -> StoreWriter {
         if let writer { return writer }
-        let new = StoreWriter(database, retention: retention)
+        let new = StoreWriter(database, retention: retention, file: identity)
         writer = new
         return new
     }
@@ -114,7 +131,7 @@ final class MemoryEngine: StoreEngine, @unchecked Sendable {
         queue = try DatabaseQueue()
         nonisolated(unsafe) var made: StoreWriter?
         try queue.inDatabase {
-            try StoreSchema.migrate($0, path: ":memory:")
+            try StoreSchema.migrate($0)
             made = StoreWriter($0, retention: retention)
         }
         guard let made else { preconditionFailure("the queue has called its block") }

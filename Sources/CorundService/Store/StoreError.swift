@@ -3,7 +3,7 @@ import SystemPackage
 
 /// Why a state folder cannot be used.
 ///
-/// Nothing in it has been changed.
+/// At the daemon's beginning, nothing in it has been changed.
 enum StoreError: Error, Equatable, CustomStringConvertible {
     /// Another daemon lives in it.
     case inUse(folder: String)
@@ -12,11 +12,22 @@ enum StoreError: Error, Equatable, CustomStringConvertible {
     /// It is no database, or a broken one.
     case corrupt(path: String, reason: String)
     case unusable(path: String, reason: String)
+    /// It was there when the daemon began.
+    case gone(path: String)
 
     init(_ error: DatabaseError, path: String) {
         switch error.resultCode {
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt(path: path, reason: error.reason)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt(path: path, reason: error.detail)
         default: self = .unusable(path: path, reason: error.reason)
+        }
+    }
+
+    /// `error` in words for whoever runs the machine, if it comes from the database.
+    static func explained(_ error: any Error, path: String) -> any Error {
+        switch error {
+        case let error as DatabaseError: StoreError(error, path: path)
+        case is RowDecodingError: StoreError.corrupt(path: path, reason: "a row has values that it cannot have")
+        default: error
         }
     }
 
@@ -31,6 +42,7 @@ enum StoreError: Error, Equatable, CustomStringConvertible {
             "\(path) is damaged (\(reason)) and was left as it is. Copy it, try `sqlite3 \(path) .recover`, or move it "
                 + "away to begin with an empty one"
         case .unusable(let path, let reason): "\(path) cannot be used: \(reason)"
+        case .gone(let path): "\(path) has been removed or replaced: put it back, or start the daemon again"
         }
     }
 }
@@ -42,8 +54,11 @@ extension DatabaseError {
         case .SQLITE_FULL: "the disk is full"
         case .SQLITE_READONLY: "it cannot be written"
         case .SQLITE_CANTOPEN: "it cannot be opened"
-        case .SQLITE_IOERR: "the disk does not work: \(message ?? "input/output error")"
-        default: message ?? "\(resultCode)"
+        case .SQLITE_IOERR: "the disk does not work: \(detail)"
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: "it is damaged: \(detail)"
+        default: detail
         }
     }
+
+    fileprivate var detail: String { message ?? "\(resultCode)" }
 }

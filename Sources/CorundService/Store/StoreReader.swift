@@ -11,7 +11,7 @@ struct StoreReader {
     func find(_ id: JobID) throws -> Job? {
         let statement = try database.cachedStatement(sql: "SELECT \(Job.columns) FROM jobs WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
-        var job = Job(row)
+        var job = try Job(row)
         job.attempts = try attempts(of: id)
         return job
     }
@@ -23,8 +23,8 @@ struct StoreReader {
                 """)
         let attempts = try Row.fetchAll(statement, arguments: [id]).map { row in
             Attempt(
-                attempt: row[0], state: row.state(1), failure: row.decoded(2), startedAt: row.time(3),
-                finishedAt: row.time(4))
+                attempt: try row.value(0), state: try row.state(1), failure: try row.decoded(2),
+                startedAt: try row.time(3), finishedAt: try row.time(4))
         }
         return attempts.isEmpty ? nil : attempts
     }
@@ -70,8 +70,8 @@ struct StoreReader {
                 """)
         let rows = try Row.fetchCursor(statement, arguments: [id, sequence])
         while bytes < Self.pageSize, let row = try rows.next() {
-            guard let stored = StoredEvent(row) else { continue }
-            var event = Event(id: id.description, sequence: row[0], at: row.time(1))
+            guard let stored = try StoredEvent(row) else { continue }
+            var event = Event(id: id.description, sequence: try row.value(0), at: try row.time(1))
             stored.fill(&event)
             bytes += stored.size
             page.events.append(event)
@@ -98,7 +98,7 @@ struct StoreReader {
         var bytes = 0
         let rows = try Row.fetchCursor(database, sql: query.sql, arguments: query.arguments)
         while let row = try rows.next() {
-            let job = Job(row)
+            let job = try Job(row)
             guard filter.admitsLabels(job.labels) else { continue }
             guard jobs.count < limit, bytes < Self.mostBytes else { return (jobs, true) }
             bytes += (job.arguments?.bytes.count ?? 0) + (job.result?.bytes.count ?? 0)
@@ -115,7 +115,7 @@ private struct JobQuery {
     var limit: Int?
 
     init(_ filter: JobFilter) {
-        if let before = filter.before.flatMap({ JobID($0) }) { add("id < ?", [before]) }
+        if let before = filter.before.flatMap({ JobID($0) }) { add("id < ?", [Int64(clamping: before.number)]) }
         if let job = filter.job { add("kind = ?", [job]) }
         if let group = filter.group { add("job_group = ?", [group]) }
         if let states = filter.states {
@@ -149,17 +149,18 @@ extension Job {
         owner_uid, progress, progress_note, submitted_at, not_before, started_at, finished_at, predecessors
         """
 
-    fileprivate init(_ row: Row) {
+    fileprivate init(_ row: Row) throws {
         self.init(
-            id: row.id(0).description, job: row[1], state: row.state(2), arguments: row.json(3), attempt: row[6],
-            maxAttempts: row[7], context: row[9], group: row[10], priority: row[11], labels: row.decoded(12) ?? [:],
-            ownerUID: row[13], submittedAt: row.time(16))
-        result = row.json(4)
-        failure = row.decoded(5)
-        key = row[8]
-        (progress, progressNote) = (row[14], row[15])
-        (notBefore, startedAt, finishedAt) = (row.timestamp(17), row.timestamp(18), row.timestamp(19))
-        after = row.decoded(20)
+            id: try row.id(0).description, job: try row.value(1), state: try row.state(2), arguments: try row.json(3),
+            attempt: try row.value(6), maxAttempts: try row.value(7), context: try row.value(9),
+            group: try row.value(10), priority: try row.value(11), labels: try row.decoded(12) ?? [:],
+            ownerUID: try row.value(13), submittedAt: try row.time(16))
+        result = try row.json(4)
+        failure = try row.decoded(5)
+        key = try row.value(8)
+        (progress, progressNote) = (try row.value(14), try row.value(15))
+        (notBefore, startedAt, finishedAt) = (try row.timestamp(17), try row.timestamp(18), try row.timestamp(19))
+        after = try row.decoded(20)
     }
 }
 
@@ -169,18 +170,19 @@ extension WaitingJob {
         is_delay, predecessors
         """
 
-    init(_ row: Row) {
+    init(_ row: Row) throws {
         self.init(
-            id: row.id(0), kind: row[1], state: row.state(2), group: row[3], priority: row[4], attempt: row[5],
-            maxAttempts: row[6], crashes: row[7], isDurable: row[8], timeoutMilliseconds: row[9],
-            readyAt: row.time(10), notBefore: row.timestamp(11), isDelay: row[12],
-            predecessors: (row.decoded(13, as: [String].self) ?? []).compactMap { JobID($0) })
+            id: try row.id(0), kind: try row.value(1), state: try row.state(2), group: try row.value(3),
+            priority: try row.value(4), attempt: try row.value(5), maxAttempts: try row.value(6),
+            crashes: try row.value(7), isDurable: try row.value(8), timeoutMilliseconds: try row.value(9),
+            readyAt: try row.time(10), notBefore: try row.timestamp(11), isDelay: try row.value(12),
+            predecessors: (try row.decoded(13, as: [String].self) ?? []).compactMap { JobID($0) })
     }
 }
 
 extension StoredEvent {
-    fileprivate init?(_ row: Row) {
-        guard let kind = Kind(rawValue: row[2]) else { return nil }
-        self.init(kind: kind, number: row[3], text: row[4], bytes: row.bytes(5))
+    fileprivate init?(_ row: Row) throws {
+        guard let kind = Kind(rawValue: try row.value(2)) else { return nil }
+        self.init(kind: kind, number: try row.value(3), text: try row.value(4), bytes: try row.bytes(5))
     }
 }

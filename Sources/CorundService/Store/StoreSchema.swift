@@ -9,14 +9,27 @@ import GRDB
 enum StoreSchema {
     static let currentVersion = 1
 
-    /// Brings the file to ``currentVersion``, in a transaction.
+    /// Makes sure that it is a file that can be used, and reads all pages of the jobs.
     ///
     /// - Throws: ``StoreError/newerVersion(path:found:known:)``; `DatabaseError`.
-    static func migrate(_ database: Database, path: String) throws {
-        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    static func inspect(_ database: Database, path: String) throws {
+        let found = try version(of: database)
         guard found <= currentVersion else {
             throw StoreError.newerVersion(path: path, found: found, known: currentVersion)
         }
+        guard found > 0 else { return }
+        _ = try Int.fetchOne(database, sql: "SELECT count(state) FROM jobs NOT INDEXED")
+    }
+
+    private static func version(of database: Database) throws -> Int {
+        try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    }
+
+    /// Brings the tables to ``currentVersion``, in a transaction.
+    ///
+    /// - Throws: `DatabaseError`.
+    static func migrate(_ database: Database) throws {
+        let found = try version(of: database)
         guard found < currentVersion else { return }
         try database.inTransaction(.immediate) {
             for migration in migrations[found...] { try database.execute(sql: migration) }

@@ -10,14 +10,17 @@ class StoreWrite: @unchecked Sendable {
         case request
         /// It waits until it can be written.
         case state
-        /// It waits as long as there are not too many.
+        /// It waits as long as there is not too much of that.
         case detail
     }
 
     let importance: Importance
+    /// Bytes that it keeps in memory, roughly.
+    let size: Int
 
-    init(_ importance: Importance) {
+    init(_ importance: Importance, size: Int = 0) {
         self.importance = importance
+        self.size = size
     }
 
     /// Writes; called again when the transaction failed.
@@ -40,12 +43,12 @@ final class StoreRequest<Value: Sendable>: StoreWrite, @unchecked Sendable {
     private var result: Result<Value, any Error>?
 
     init(
-        _ importance: Importance, _ body: @escaping @Sendable (StoreWriter) throws -> Value,
+        _ importance: Importance, size: Int = 0, _ body: @escaping @Sendable (StoreWriter) throws -> Value,
         completion: @escaping (Result<Value, any Error>) -> Void
     ) {
         self.body = body
         self.completion = completion
-        super.init(importance)
+        super.init(importance, size: size)
     }
 
     override func perform(_ writer: StoreWriter) throws {

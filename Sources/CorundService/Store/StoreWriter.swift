@@ -9,18 +9,22 @@ import Varlink
 final class StoreWriter {
     let database: Database
     let retention: Retention
+    /// The file; nil in memory.
+    private let file: FileIdentity?
 
     /// Ended jobs, and the bytes they take; nil when that must be counted again.
     var ended: Retention.Stock?
 
-    init(_ database: Database, retention: Retention) {
+    init(_ database: Database, retention: Retention, file: FileIdentity? = nil) {
         self.database = database
         self.retention = retention
+        self.file = file
     }
 
     func inTransaction(_ body: () throws -> Void) throws {
         try database.inTransaction(.immediate) {
             try body()
+            try file?.check()
             return .commit
         }
     }
@@ -58,11 +62,11 @@ final class StoreWriter {
     ///
     /// - Throws: ``KeyConflict``, before anything is written.
     func insert(_ jobs: [StoredJob]) throws -> [Insertion] {
-        var keys: Set<String> = []
+        var keys: Set<[UInt8]> = []  // as SQLite compares them: to Swift, accents may be spelled in several ways
         let outcomes = try jobs.enumerated().map { index, job in
             guard let key = job.job.key else { return Insertion.created }
             if let id = try existing(key: key, job.job, index) { return .existing(id) }
-            guard keys.insert(key).inserted else { throw KeyConflict(index: index) }
+            guard keys.insert(Array(key.utf8)).inserted else { throw KeyConflict(index: index) }
             return .created
         }
         for (job, outcome) in zip(jobs, outcomes) where outcome == .created { try insert(job) }
@@ -71,10 +75,10 @@ final class StoreWriter {
 
     private func existing(key: String, _ job: Job, _ index: Int) throws -> JobID? {
         guard let row = try row("SELECT id, kind, arguments FROM jobs WHERE job_key = ?", [key]) else { return nil }
-        guard row[1] == job.job, row.json(2) ?? .emptyObject == job.arguments ?? .emptyObject else {
+        guard try row.value(1) == job.job, try row.json(2) ?? .emptyObject == job.arguments ?? .emptyObject else {
             throw KeyConflict(index: index)
         }
-        return row.id(0)
+        return try row.id(0)
     }
 
     private func insert(_ stored: StoredJob) throws {
@@ -121,23 +125,31 @@ final class StoreWriter {
             """
         guard let row = try row(sql, [attempt, time.microseconds, id]) else { return nil }
         try add(StoredEvent(.running), to: id, at: time)
-        return JobPayload(arguments: row.json(0) ?? .emptyObject, context: row[1])
+        return JobPayload(arguments: try row.json(0) ?? .emptyObject, context: try row.value(1))
     }
 
-    /// An attempt has ended, and the job with it or not.
+    /// An attempt has ended, and the job with it or not; or it is to be as if it had not begun: the job is queued.
     func end(_ end: AttemptEnd) throws {
-        if end.finishedAt == nil { try archiveAttempt(of: end.id, end.state, end.failure, at: end.at) }
-        try run(
+        if end.finishedAt == nil, end.state != .queued {
+            try archiveAttempt(of: end.id, end.state, end.failure, at: end.at)
+        }
+        let changes = try run(
             """
-            UPDATE jobs SET state = ?, attempt = ?, failure = ?, result = ?, not_before = coalesce(?, not_before), \
-            is_delay = is_delay OR ?, finished_at = ?, bytes = bytes + ? WHERE id = ?
+            UPDATE jobs SET state = ?, attempt = ?, failure = ?, result = ?, finished_at = ?, bytes = bytes + ? \
+            WHERE id = ?
             """,
             [
                 end.state.rawValue, end.attempt, try end.failure.map(StoreText.json), end.result.map { Data($0.bytes) },
-                end.retryAt?.microseconds, end.retryAt != nil, end.finishedAt?.microseconds, end.bytes, end.id,
+                end.finishedAt?.microseconds, end.bytes, end.id,
             ])
+        guard changes > 0 else { return }  // somebody else has removed it; events of no job would stay for ever
         try add(StoredEvent(end.state), to: end.id, at: end.at)
         if end.finishedAt != nil { try didEnd(end.id) }
+    }
+
+    /// Another attempt is due then.
+    func postpone(_ id: JobID, until time: Timestamp) throws {
+        try run("UPDATE jobs SET not_before = ?, is_delay = 1 WHERE id = ?", [time.microseconds, id])
     }
 
     func archiveAttempt(of id: JobID, _ state: JobState, _ failure: Failure?, at time: Timestamp) throws {
@@ -170,21 +182,20 @@ final class StoreWriter {
 
     func report(_ progress: Event.Progress, of id: JobID) throws {
         try run(
-            "UPDATE jobs SET progress = ?, progress_note = ? WHERE id = ?", [progress.fraction, progress.note, id])
+            "UPDATE jobs SET progress = ?, progress_note = ? WHERE id = ?",
+            [progress.fraction, progress.note.map(StoreText.printable), id])
     }
 
-    /// Removes the oldest of a job's events, but not its first ones and its states, until so many bytes are free.
-    func trimEvents(of id: JobID, bytes: Int) throws {
-        var left = bytes
-        let candidates = try rows(
+    /// Removes the events of a job that are too much.
+    func trimEvents(of id: JobID) throws {
+        let entries = try rows(
             """
-            SELECT sequence, 32 + coalesce(length(text), 0) + coalesce(length(bytes), 0) FROM events \
-            WHERE job = ? AND sequence > ? AND type <> 0 ORDER BY sequence LIMIT ?
-            """, [id, EventBudget.head, EventBudget.mostEvents])
-        for row in candidates {
-            guard left > 0 else { return }
-            left -= row[1] as Int
-            try run("DELETE FROM events WHERE job = ? AND sequence = ?", [id, row[0] as Int])
+            SELECT sequence, type = 0, 32 + coalesce(length(CAST(text AS BLOB)), 0) + coalesce(length(bytes), 0) \
+            FROM events WHERE job = ? ORDER BY sequence
+            """, [id]
+        ).map { EventBudget.Entry(sequence: try $0.value(0), isState: try $0.value(1), size: try $0.value(2)) }
+        for sequence in EventBudget.surplus(entries) {
+            try run("DELETE FROM events WHERE job = ? AND sequence = ?", [id, sequence])
         }
     }
 
@@ -197,22 +208,23 @@ final class StoreWriter {
         guard let row = try row("SELECT state, finished_at, failure, bytes FROM jobs WHERE id = ?", [id]) else {
             throw JobsError.noSuchJob(id: id.description)
         }
-        let state = row.state(0)
-        guard state != .succeeded, let finishedAt = row.timestamp(1) else {
+        let state = try row.state(0)
+        guard state != .succeeded, let finishedAt = try row.timestamp(1) else {
             throw JobsError.invalidState(id: id.description, state: state)
         }
-        try archiveAttempt(of: id, state, row.decoded(2), at: finishedAt)
+        try archiveAttempt(of: id, state, try row.decoded(2), at: finishedAt)
         try run(
             """
             UPDATE jobs SET state = 'queued', failure = NULL, result = NULL, finished_at = NULL, ready_at = ?, \
             crashes = 0, max_attempts = CASE max_attempts WHEN 0 THEN 0 ELSE max(max_attempts, attempt + 1) END WHERE id = ?
             """, [time.microseconds, id])
-        ended?.remove(bytes: row[3])
+        ended?.remove(bytes: try row.value(3))
+        try trimEvents(of: id)  // what counts the events of the next attempt begins anew
         try add(StoredEvent(.queued), to: id, at: time)
         guard let waiting = try self.row("SELECT \(WaitingJob.columns) FROM jobs WHERE id = ?", [id]) else {
             throw JobsError.noSuchJob(id: id.description)
         }
-        return WaitingJob(waiting)
+        return try WaitingJob(waiting)
     }
 
     /// Forgets jobs that have ended; those that are unknown are forgotten already.
@@ -222,8 +234,8 @@ final class StoreWriter {
     func remove(_ ids: [JobID]) throws -> Int {
         for id in ids {
             guard let row = try row("SELECT state, finished_at FROM jobs WHERE id = ?", [id]) else { continue }
-            guard row.timestamp(1) != nil else {
-                throw JobsError.invalidState(id: id.description, state: row.state(0))
+            guard try row.timestamp(1) != nil else {
+                throw JobsError.invalidState(id: id.description, state: try row.state(0))
             }
         }
         try keepLastID(try lastID())
@@ -234,13 +246,13 @@ final class StoreWriter {
         guard let row = try row("DELETE FROM jobs WHERE id = ? RETURNING bytes", [id]) else { return false }
         try run("DELETE FROM events WHERE job = ?", [id])
         try run("DELETE FROM attempts WHERE job = ?", [id])
-        ended?.remove(bytes: row[0])
+        ended?.remove(bytes: try row.value(0))
         return true
     }
 
     private func didEnd(_ id: JobID) throws {
         guard ended != nil, let row = try row("SELECT bytes FROM jobs WHERE id = ?", [id]) else { return }
-        ended?.add(bytes: row[0])
+        ended?.add(bytes: try row.value(0))
     }
 
     // MARK: Settings
@@ -258,8 +270,6 @@ struct AttemptEnd: Sendable {
     var at: Timestamp
     var failure: Failure?
     var result: RawJSON?
-    /// When the next attempt is due, if there is one.
-    var retryAt: Timestamp?
     /// Set when nothing more will happen to the job.
     var finishedAt: Timestamp?
     /// What the job takes more than before, roughly.

@@ -24,12 +24,12 @@ struct StoredEvent: Sendable, Equatable {
 
     init(_ progress: Event.Progress) {
         kind = .progress
-        (number, text) = (progress.fraction, progress.note)
+        (number, text) = (progress.fraction, progress.note.map(StoreText.printable))
     }
 
     init(_ message: Event.Message) {
         kind = .message
-        (text, bytes) = (message.level, Array(message.text.utf8))
+        (text, bytes) = (StoreText.printable(message.level), Array(message.text.utf8))
     }
 
     init(_ output: Event.Output) {

@@ -5,9 +5,9 @@ import CorundAPI
 /// A detached job of a ``Workshop``, as it is recorded at the moment when somebody asks.
 final class JobRecord {
     let id: JobID
-    private let engine: MemoryEngine
+    private let engine: any StoreEngine
 
-    init(_ id: JobID, _ engine: MemoryEngine) {
+    init(_ id: JobID, _ engine: any StoreEngine) {
         (self.id, self.engine) = (id, engine)
     }
 

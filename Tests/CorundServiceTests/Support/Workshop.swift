@@ -14,7 +14,7 @@ final class Workshop {
     let statistics = JobStatistics()
     let scheduler: Scheduler
     let store: JobStore
-    let engine: MemoryEngine
+    let engine: any StoreEngine
     let board: JobBoard
     let registry: JobRegistry
     let journal = Journal()
@@ -35,7 +35,7 @@ final class Workshop {
 
     private init(
         _ clock: VirtualTime, _ loop: EventLoop, _ context: Context, _ options: Options,
-        _ kinds: (inout JobRegistry, Journal) -> Void
+        _ kinds: (inout JobRegistry, Journal) -> Void, _ makeEngine: EngineMaker
     ) throws {
         self.loop = loop
         self.clock = clock
@@ -53,8 +53,8 @@ final class Workshop {
                 running: options.running, waiting: options.waiting, cancelGrace: options.cancelGrace,
                 backoff: options.backoff),
             statistics: statistics, wallClock: wallClock)
-        engine = try MemoryEngine(
-            retention: Retention(
+        engine = try makeEngine(
+            Retention(
                 jobs: options.retainedJobs, age: options.retention.clampedNanoseconds / 1000,
                 bytes: options.retainedBytes))
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -86,9 +86,12 @@ final class Workshop {
         var clockTicks = false
     }
 
+    typealias EngineMaker = (Retention) throws -> any StoreEngine
+
     /// Runs `body` on the loop of a new workshop; all of it must be gone in the end.
     static func run(
         _ options: Options = Options(), kinds: (inout JobRegistry, Journal) -> Void = { _, _ in },
+        engine makeEngine: EngineMaker = { try MemoryEngine(retention: $0) },
         _ body: @escaping (Workshop) async throws -> Void
     ) throws {
         weak var scheduler: Scheduler?
@@ -96,7 +99,8 @@ final class Workshop {
         do {
             let clock = VirtualTime()
             let runner = Runner { EventLoop(virtualTime: clock) }
-            nonisolated(unsafe) let workshop = try Workshop(clock, try runner.loop, try runner.context, options, kinds)
+            nonisolated(unsafe) let workshop = try Workshop(
+                clock, try runner.loop, try runner.context, options, kinds, makeEngine)
             nonisolated(unsafe) let body = body
             (scheduler, loop) = (workshop.scheduler, workshop.loop)
             try runner.run { try await body(workshop) }
@@ -208,6 +212,10 @@ final class Workshop {
         }
         registry.register("fails") { (arguments: Failing, job) in
             guard job.attempt > arguments.failures else { throw JobFailure(kind: "Again", message: "\(job.attempt)") }
+        }
+        registry.register("stumble") { (work: Work, _) -> Void in
+            try await EventLoop.running?.sleep(for: .seconds(work.seconds))
+            throw JobFailure(kind: "Stumbled", message: "")
         }
         registry.register("stubborn") { (work: Work, _) in
             await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
