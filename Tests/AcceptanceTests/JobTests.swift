@@ -198,7 +198,8 @@ struct JobTests {
     @Test func aRunningJobIsCancelledAndWhoeverWaitsIsTold() throws {
         try TestDaemon.run { daemon in
             let (waiter, canceller) = (try daemon.connect(), try daemon.connect())
-            let id = try canceller.submitRunning("sleep", #"{"seconds":1000}"#)
+            let id = try canceller.submit("sleep", #"{"seconds":1000}"#)
+            #expect(try canceller.hasBegun(id))
             waiter.start("Jobs.Wait", #"{"id":"\#(id)"}"#)
             let reply = try canceller.call("Jobs.Cancel", #"{"id":"\#(id)","reason":"enough"}"#)
             #expect(reply.text == #"{"parameters":{"state":"cancelled","stuck":false}}"#)
@@ -225,7 +226,8 @@ struct JobTests {
     @Test func aJobThatDoesNotEndIsReportedStuck() throws {
         try TestDaemon.runMisbehaving(["DAEMON_GRACE_MS": "100"]) { daemon in
             let client = try daemon.connect()
-            let id = try client.submitRunning("stubborn", #"{"seconds":1000}"#)
+            let id = try client.submit("stubborn", #"{"seconds":1000}"#)
+            #expect(try client.hasBegun(id))
             let reply = try client.call("Jobs.Cancel", #"{"id":"\#(id)","grace_ms":300}"#)
             #expect(reply.text == #"{"parameters":{"state":"running","stuck":true}}"#)
             let health = try client.call("Service.Health").decode(Health.self)

@@ -176,7 +176,8 @@ struct ServiceTests {
     @Test func theTasksOfJobsAreListedWithTheirJobs() throws {
         try TestDaemon.run { daemon in
             let client = try daemon.connect()
-            let id = try client.submitRunning("sleep", #"{"seconds":1000}"#)
+            let id = try client.submit("sleep", #"{"seconds":1000}"#)
+            #expect(try client.hasBegun(id))
             let tasks = try client.call("Service.Tasks").decode(TasksResult.self).tasks
             let task = try #require(tasks.first { $0.job == id })
             #expect(task.name == "sleep \(id)")

@@ -1,3 +1,4 @@
+import CorundAPI
 import CorundRunner
 import CorundService
 import Glibc
@@ -90,7 +91,26 @@ enum MisbehavingDaemon {
         }
         registry.registerMarks()
         registry.register("größe/maß") { (_: [String: String], _) in }
+        registerForRecovery(&registry)
         return registry
+    }
+
+    /// Kinds that the daemon's death means something else to, and one that causes it.
+    private static func registerForRecovery(_ registry: inout JobRegistry) {
+        for policy in [CrashPolicy.rerun, .fail, .hold] {
+            var options = KindOptions()
+            options.crashPolicy = policy
+            registry.register("sleep-\(policy.rawValue)", options) { (arguments: Seconds, job) in
+                job.log("attempt \(job.attempt)")
+                try await EventLoop.running?.sleep(for: .seconds(arguments.seconds))
+            }
+        }
+        var fleeting = KindOptions()
+        fleeting.isDurable = false
+        registry.register("sleep-fleeting", fleeting) { (arguments: Seconds, _) in
+            try await EventLoop.running?.sleep(for: .seconds(arguments.seconds))
+        }
+        registry.register("kill") { (_: [String: String], _) -> Void in _exit(9) }
     }
 
     @concurrent

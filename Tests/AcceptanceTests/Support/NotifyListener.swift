@@ -29,6 +29,11 @@ final class NotifyListener {
         throw Program.TimedOut(what: "\(text) was not said, but \(heard)")
     }
 
+    /// Lets go of what was said and not listened to.
+    func forget() {
+        while let message = next(until: .now) { heard.append(message) }
+    }
+
     private func next(until deadline: ContinuousClock.Instant) -> String? {
         let left = (deadline - .now).components
         var watched = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)

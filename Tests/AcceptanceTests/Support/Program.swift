@@ -32,10 +32,10 @@ final class Program {
     /// Starts the program; its output goes to a file in `folder`.
     ///
     /// It finds those signals blocked, and no others, though
-    /// they are blocked on the threads that tests run on.
+    /// they are blocked on the threads that tests run on. With a `launcher`, that program and its arguments run it.
     init(
         _ name: Name, _ arguments: [String], environment: [String: String], folder: TemporaryFolder,
-        blocking: [Int32] = []
+        blocking: [Int32] = [], launcher: [String] = []
     ) throws {
         self.folder = folder
         log = folder.file("log-\(UUID().uuidString)")
@@ -61,7 +61,8 @@ final class Program {
         posix_spawnattr_setsigmask(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let path = Self.folder + "/" + name.rawValue
-        let words = ([path] + arguments).map { strdup($0) }
+        let command = launcher + [path] + arguments
+        let words = command.map { strdup($0) }
         try folder.write("leak:TOMLKit\n", to: "suppressions")
         let sanitizer = ["LSAN_OPTIONS": "print_suppressions=0:suppressions=\(folder.file("suppressions"))"]
         let own = sanitizer.merging(["XDG_STATE_HOME": folder.file("state")]) { $1 }
@@ -70,7 +71,7 @@ final class Program {
         }
         defer { for text in words + variables { free(text) } }
         var process: pid_t = 0
-        let failure = posix_spawn(&process, path, &actions, &attributes, words + [nil], variables + [nil])
+        let failure = posix_spawnp(&process, command[0], &actions, &attributes, words + [nil], variables + [nil])
         guard failure == 0 else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EIO) }
         self.process = process
     }

@@ -6,20 +6,30 @@ struct TestDaemon {
     let folder: TemporaryFolder
     let manager: NotifyListener
     let program: Program
+    private let start: () throws -> Program
+
+    private init(folder: TemporaryFolder, manager: NotifyListener, start: @escaping () throws -> Program) throws {
+        (self.folder, self.manager, self.start) = (folder, manager, start)
+        program = try start()
+    }
 
     var socket: String { folder.file("s") }
 
     /// Runs `body` with a stock daemon of that configuration; the daemon is gone afterwards.
     static func run(
-        _ configuration: String = "", arguments: [String] = [], _ body: (TestDaemon) throws -> Void
+        _ configuration: String = "", arguments: [String] = [], launcher: (TemporaryFolder) -> [String] = { _ in [] },
+        _ body: (TestDaemon) throws -> Void
     ) throws {
         let folder = try TemporaryFolder()
+        let launcher = launcher(folder)
         try folder.write(configuration, to: "corund.toml")
         let manager = try NotifyListener(folder: folder)
-        let program = try Program(
-            .corund, ["--config", folder.file("corund.toml"), "--socket", folder.file("s")] + arguments,
-            environment: ["NOTIFY_SOCKET": manager.path], folder: folder)
-        try TestDaemon(folder: folder, manager: manager, program: program).serve(body)
+        let daemon = try TestDaemon(folder: folder, manager: manager) {
+            try Program(
+                .corund, ["--config", folder.file("corund.toml"), "--socket", folder.file("s")] + arguments,
+                environment: ["NOTIFY_SOCKET": manager.path], folder: folder, launcher: launcher)
+        }
+        try daemon.serve(body)
     }
 
     /// Runs `body` with the daemon that has kinds of job that misbehave.
@@ -27,8 +37,30 @@ struct TestDaemon {
         let folder = try TemporaryFolder()
         let manager = try NotifyListener(folder: folder)
         let ours = ["NOTIFY_SOCKET": manager.path, "DAEMON_SOCKET": folder.file("s")]
-        let program = try Program(.misbehaving, [], environment: ours.merging(environment) { $1 }, folder: folder)
-        try TestDaemon(folder: folder, manager: manager, program: program).serve(body)
+        let daemon = try TestDaemon(folder: folder, manager: manager) {
+            try Program(.misbehaving, [], environment: ours.merging(environment) { $1 }, folder: folder)
+        }
+        try daemon.serve(body)
+    }
+
+    /// Another life of the daemon, in the same folder; ready to serve.
+    func startAgain() throws -> TestDaemon {
+        manager.forget()
+        let next = try beginAgain()
+        try manager.wait(for: "READY=1")
+        return next
+    }
+
+    /// As ``startAgain()``, for one that may not live until it is ready.
+    func beginAgain() throws -> TestDaemon {
+        try TestDaemon(folder: folder, manager: manager, start: start)
+    }
+
+    /// Kills it, and starts it again.
+    func crash() throws -> TestDaemon {
+        program.signal(SIGKILL)
+        try program.wait()
+        return try startAgain()
     }
 
     private func serve(_ body: (TestDaemon) throws -> Void) throws {

@@ -10,6 +10,7 @@ import Varlink
 /// It blocks, for so long at most as
 /// any test may wait.
 final class WireClient {
+    let path: String
     private let socket: Int32
     private var received: [UInt8] = []
     private var isClosed = false
@@ -43,6 +44,7 @@ final class WireClient {
     struct Closed: Error {}
 
     init(path: String) throws {
+        self.path = path
         socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var limit = timeval(tv_sec: Int(Program.guardTime.components.seconds), tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
@@ -147,16 +149,19 @@ final class WireClient {
         return try reply.decode(SubmitResult.self).id
     }
 
-    /// As ``submit(_:_:_:)``, and returns when the job runs.
-    func submitRunning(_ job: String, _ arguments: String = "{}") throws -> String {
-        let id = try submit(job, arguments)
-        while try self.job("Get", id).state != .running {}
-        _ = try isServed()  // the handler is called right after its start is on disk
-        return id
-    }
-
     func job(_ method: String, _ id: String) throws -> Job {
         try call("Jobs.\(method)", #"{"id":"\#(id)"}"#).decode(JobResult.self).job
+    }
+
+    /// Waits until the job's start is recorded, and its handler called.
+    func hasBegun(_ id: String) throws -> Bool {
+        let watcher = try WireClient(path: path)
+        watcher.start("Jobs.Watch", #"{"id":"\#(id)"}"#, flags: #","more":true"#)
+        while true {
+            let reply = try watcher.receive()
+            guard reply.continues else { return false }
+            if try reply.decode(EventResult.self).event.state == .running { return true }
+        }
     }
 
     func statistics() throws -> Statistics {
