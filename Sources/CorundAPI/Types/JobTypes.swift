@@ -259,7 +259,7 @@ public struct Event: Codable, Sendable, Equatable {
 
     /// The job.
     public var id: String
-    /// From 1, without gaps.
+    /// From 1; of a job that says much, those between the first and the last ones are missing.
     public var sequence: Int
     /// When it happened.
     public var at: Timestamp

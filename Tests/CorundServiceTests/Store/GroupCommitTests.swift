@@ -170,6 +170,24 @@ struct GroupCommitTests {
         }
     }
 
+    @Test func whatCameDuringACommitThatFailsIsWrittenAfterIt() throws {
+        try Workshop.runOnTrial { shop, disk in
+            let record = try await shop.work("a", seconds: 10)
+            try await shop.wait(for: record) { $0.state == .running }
+            let execution = try #require(shop.board.execution(of: record.id))
+            disk.isHeld = true
+            disk.failure = .SQLITE_FULL
+            for text in ["first", "second"] {
+                execution.didLog(Event.Message(level: "info", text: text))
+                await Task.yield()
+            }
+            disk.isHeld = false
+            disk.failure = nil
+            try await shop.end(of: record)
+            #expect(record.events.compactMap(\.message?.text) == ["first", "second"])
+        }
+    }
+
     @Test func aJobDoesNotStartBeforeItsStartIsOnDisk() throws {
         var options = Workshop.Options()
         options.running = 1

@@ -6,7 +6,7 @@ import GRDB
 final class TrialEngine: StoreEngine, @unchecked Sendable {
     // SAFETY: used on the test's thread alone.
     private let memory: MemoryEngine
-    private let disk = Disk()
+    private let disk: Disk
     private var held: [() -> Void] = []
 
     /// Sees each transaction of the database, as a disk does.
@@ -14,21 +14,32 @@ final class TrialEngine: StoreEngine, @unchecked Sendable {
         var failure: ResultCode?
         var tries = 0
         var commits = 0
+        private let database: Database
+        private var changes = 0
+
+        init(_ database: Database) {
+            self.database = database
+        }
 
         func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { false }
         func databaseDidChange(with event: DatabaseEvent) {}
 
+        /// A transaction that writes nothing does not come to a disk.
         func databaseWillCommit() throws {
+            guard database.totalChangesCount > changes else { return }
+            changes = database.totalChangesCount
             tries += 1
             if let failure { throw DatabaseError(resultCode: failure) }
+            commits += 1
         }
 
-        func databaseDidCommit(_ db: Database) { commits += 1 }
+        func databaseDidCommit(_ db: Database) {}
         func databaseDidRollback(_ db: Database) {}
     }
 
     init(retention: Retention) throws {
         memory = try MemoryEngine(retention: retention)
+        disk = try memory.writeNow { Disk($0.database) }
         try memory.writeNow { $0.database.add(transactionObserver: disk, extent: .databaseLifetime) }
     }
 
