@@ -174,10 +174,10 @@ final class JobBoard {
     func end(of id: JobID) async throws -> Job {
         try await changes.follow(id) { follower in
             while true {
-                let version = follower.version
+                let (version, isLast) = (follower.version, follower.isLast)
                 let job = try await job(id)
                 if job.finishedAt != nil { return job }
-                guard !changes.isClosed else { throw JobsError.draining }
+                guard !isLast else { throw JobsError.draining }
                 try await follower.wait(after: version)
             }
         }
@@ -194,12 +194,12 @@ final class JobBoard {
             let timer = try loop.callAt(limit) { follower.wake() }
             defer { timer.cancel() }
             while true {
-                let version = follower.version
+                let (version, isLast) = (follower.version, follower.isLast)
                 // Again, for one whose `Retry` is only being recorded.
                 if let execution = live[id] { scheduler.cancel(execution, .request(reason: reason)) }
                 let job = try await job(id)
                 if job.finishedAt != nil { return CancelResult(state: job.state, stuck: false) }
-                if changes.isClosed { throw JobsError.draining }
+                if isLast { throw JobsError.draining }
                 if loop.now >= limit {
                     if let problem = store.problem { throw JobsError.storageUnavailable(message: problem) }
                     if live[id] != nil { return CancelResult(state: job.state, stuck: true) }

@@ -6,7 +6,7 @@ import CorundLoop
 final class JobChanges {
     private let loop: EventLoop
     private var topics: [JobID: Topic] = [:]
-    private(set) var isClosed = false
+    private var isClosed = false
     /// Notified when somebody has gone, at the end.
     private let left: LoopSignal
 
@@ -56,19 +56,24 @@ final class JobChanges {
             if topic.followers == 0 { topics[id] = nil }
             if isClosed { left.notify() }
         }
-        return try await body(Follower(topic))
+        return try await body(Follower(topic, of: self))
     }
 
     /// Notices the changes of one job.
     struct Follower {
         private let topic: Topic
+        private unowned let changes: JobChanges
 
-        fileprivate init(_ topic: Topic) {
-            self.topic = topic
+        fileprivate init(_ topic: Topic, of changes: JobChanges) {
+            (self.topic, self.changes) = (topic, changes)
         }
 
         /// What has been noticed so far: to be taken before the job is looked at.
         var version: Int { topic.version }
+
+        /// Whether the daemon ends and nothing more will happen: to be asked before the job is looked at, too, because what
+        /// is seen then is the last there is.
+        var isLast: Bool { changes.isClosed }
 
         /// Waits until something has happened since `version`.
         ///

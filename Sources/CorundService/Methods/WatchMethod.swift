@@ -12,7 +12,7 @@ extension Interface {
             var next = parameters.from ?? 1
             return try await board.changes.follow(id) { follower in
                 while true {
-                    let version = follower.version
+                    let (version, isLast) = (follower.version, follower.isLast)
                     let page = try await board.events(of: id, from: next)
                     for event in page.events {
                         if page.hasEnded, event.sequence == page.lastState { return EventResult(event: event) }
@@ -22,7 +22,7 @@ extension Interface {
                     }
                     if page.hasEnded, page.events.isEmpty { next = page.lastState }
                     guard page.events.isEmpty, !page.hasEnded else { continue }
-                    guard !board.changes.isClosed else { throw JobsError.draining }
+                    guard !isLast else { throw JobsError.draining }
                     try await follower.wait(after: version)
                 }
             }

@@ -38,6 +38,26 @@ struct StoreRaceTests {
         }
     }
 
+    /// The last thing that happens before the end is not taken for something that never will.
+    @Test func whoeverLooksWhileTheDaemonEndsIsToldOfTheJobsEndAndNotOfTheDaemons() throws {
+        try Workshop.runOnTrial { shop, disk in
+            let record = try await shop.work("a", seconds: 1)
+            try await shop.wait(for: record) { $0.state == .running }
+            disk.isReadHeld = true
+            let waiter = try await Self.begin(shop) { try await $0.end(of: record).state }
+            let canceller = try await Self.begin(shop) { shop in
+                try await shop.board.cancel(record.id, reason: nil, until: shop.loop.now + .seconds(9)).state
+            }
+            await shop.settle()
+            #expect(record.job.state == .cancelled)
+            let close = try await Self.begin(shop) { await $0.board.close(within: .seconds(1)) }
+            disk.isReadHeld = false
+            #expect(try await waiter.value == .cancelled)
+            #expect(try await canceller.value == .cancelled)
+            try await close.value
+        }
+    }
+
     @Test func nobodySeesWhatIsNotCommitted() throws {
         try Workshop.runOnTrial { shop, disk in
             disk.isHeld = true

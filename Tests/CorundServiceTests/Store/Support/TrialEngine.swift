@@ -8,6 +8,7 @@ final class TrialEngine: StoreEngine, @unchecked Sendable {
     private let memory: MemoryEngine
     private let disk: Disk
     private var held: [() -> Void] = []
+    private var heldReads: [UnsafeContinuation<Void, Never>] = []
 
     /// Sees each transaction of the database, as a disk does.
     private final class Disk: TransactionObserver {
@@ -64,6 +65,16 @@ final class TrialEngine: StoreEngine, @unchecked Sendable {
         }
     }
 
+    /// While it is set, what was read is on its way.
+    var isReadHeld = false {
+        didSet {
+            guard !isReadHeld else { return }
+            let ready = heldReads
+            heldReads = []
+            for read in ready { read.resume() }
+        }
+    }
+
     var isDurable: Bool { true }
 
     func write(_ body: @escaping @Sendable (StoreWriter) -> Void, then: @escaping @Sendable () -> Void) {
@@ -77,7 +88,9 @@ final class TrialEngine: StoreEngine, @unchecked Sendable {
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (StoreReader) throws -> Value) async throws -> Value {
         if let readFailure { throw DatabaseError(resultCode: readFailure) }
-        return try await memory.read(body)
+        let value = try await memory.read(body)
+        if isReadHeld { await withUnsafeContinuation { heldReads.append($0) } }
+        return value
     }
 
     func close() throws {
