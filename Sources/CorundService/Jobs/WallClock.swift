@@ -4,8 +4,11 @@ import Glibc
 extension Timestamp {
     /// So much later, but not later than what can be written.
     func advanced(by time: Duration) -> Timestamp {
-        let (sum, overflow) = microseconds.addingReportingOverflow(time.clampedNanoseconds / 1000)
-        return overflow ? .latest : min(Timestamp(microseconds: sum), .latest)
+        let (seconds, attoseconds) = time.components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        let (sum, overflow2) = microseconds.addingReportingOverflow(whole)
+        let (all, overflow3) = sum.addingReportingOverflow(attoseconds / 1_000_000_000_000)
+        return overflow || overflow2 || overflow3 ? .latest : min(Timestamp(microseconds: all), .latest)
     }
 }
 

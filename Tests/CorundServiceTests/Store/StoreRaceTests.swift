@@ -93,10 +93,10 @@ struct StoreRaceTests {
             let failed = try await Self.failed(shop)
             disk.isHeld = true
             let first = try await Self.begin(shop) { try await $0.work("a").id }
-            let second = try await Self.begin(shop) { try await $0.board.retry(failed.id) }
+            let second = try await Self.begin(shop) { try await $0.board.retry(failed.id, from: Workshop.peer) }
             let full = JobsError.queueFull(limit: 1, retryAfterMilliseconds: 500)
             await #expect(throws: full) { _ = try await shop.work("b") }
-            await #expect(throws: full) { try await shop.board.retry(failed.id) }
+            await #expect(throws: full) { try await shop.board.retry(failed.id, from: Workshop.peer) }
             disk.isHeld = false
             try await shop.end(of: try shop.record(first.value.description))
             try await second.value
@@ -196,7 +196,7 @@ struct StoreRaceTests {
             let record = try await shop.work("a", seconds: 1) { $0.timeoutMilliseconds = 500 }
             try await shop.end(of: record)
             disk.isHeld = true
-            let retry = try await Self.begin(shop) { try await $0.board.retry(record.id) }
+            let retry = try await Self.begin(shop) { try await $0.board.retry(record.id, from: Workshop.peer) }
             disk.isHeld = false  // recorded, but not yet admitted
             #expect(shop.board.execution(of: record.id) == nil)
             let result = try await shop.board.cancel(record.id, reason: nil, until: shop.loop.now + .seconds(5))
@@ -226,8 +226,8 @@ struct StoreRaceTests {
             let record = try await Self.failed(shop)
             disk.isHeld = true
             let tasks = [
-                try await Self.begin(shop) { try await $0.board.retry(record.id) },
-                try await Self.begin(shop) { try await $0.board.retry(record.id) },
+                try await Self.begin(shop) { try await $0.board.retry(record.id, from: Workshop.peer) },
+                try await Self.begin(shop) { try await $0.board.retry(record.id, from: Workshop.peer) },
             ]
             disk.isHeld = false
             try await tasks[0].value
@@ -242,7 +242,7 @@ struct StoreRaceTests {
         try Workshop.runOnTrial { shop, disk in
             let record = try await Self.failed(shop)
             disk.isHeld = true
-            let retry = { (shop: Workshop) in try await shop.board.retry(record.id) }
+            let retry = { (shop: Workshop) in try await shop.board.retry(record.id, from: Workshop.peer) }
             let remove = { (shop: Workshop) in
                 let removed = try await shop.store.remove([record.id])
                 #expect(removed == 1)
@@ -262,7 +262,7 @@ struct StoreRaceTests {
     @Test func eventsOfARetriedJobGoOnCounting() throws {
         try Workshop.runOnTrial { shop, _ in
             let record = try await Self.failed(shop)
-            try await shop.board.retry(record.id)
+            try await shop.board.retry(record.id, from: Workshop.peer)
             try await shop.end(of: record)
             #expect(record.events.map(\.sequence) == Array(1...6))
             #expect(record.events.compactMap(\.state) == [.queued, .running, .failed, .queued, .running, .failed])
@@ -278,7 +278,7 @@ struct StoreRaceTests {
                 try Shelf(shop.engine).write { writer in
                     try writer.run("UPDATE jobs SET state = 'failed' WHERE id = 1", [])
                 }
-                try await shop.board.retry(record.id)
+                try await shop.board.retry(record.id, from: Workshop.peer)
                 try await shop.end(of: record)
             }
             #expect(record.events.count <= EventBudget.mostEvents * 3 / 2)

@@ -31,7 +31,7 @@ final class Workshop {
     }
 
     static let noon = Timestamp(microseconds: 1_795_262_400_000_000)
-    private static let peer = Peer(processID: 1, userID: 1000, groupID: 1000)
+    static let peer = Peer(processID: 1, userID: 1000, groupID: 1000)
 
     private init(
         _ clock: VirtualTime, _ loop: EventLoop, _ context: Context, _ options: Options,
