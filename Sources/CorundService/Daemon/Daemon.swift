@@ -122,7 +122,8 @@ public final class Daemon {
             let folder = DaemonPaths.stateFolder(
                 configured: configuration.stateDirectory, environment: environment, userID: geteuid())
             try Folder.prepare(folder, role: "state")
-            return try FileEngine(folder: folder, isFullySynchronous: configuration.durability == .full,
+            return try FileEngine(
+                folder: folder, isFullySynchronous: configuration.durability == .full,
                 retention: retention)
         } catch let error as DaemonError {
             throw error

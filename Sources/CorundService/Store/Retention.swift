@@ -18,7 +18,8 @@ struct Retention: Sendable, Equatable {
 
     init(_ configuration: Configuration) {
         self.init(
-            jobs: configuration.retainedJobs, age: configuration.retention.clampedNanoseconds / 1000, bytes: configuration.retainedBytes)
+            jobs: configuration.retainedJobs, age: configuration.retention.clampedNanoseconds / 1000,
+            bytes: configuration.retainedBytes)
     }
 
     /// What there is.

@@ -64,7 +64,9 @@ struct JobBoardTests {
             options.isForOwnUserAlone = true
             registry.register("own", options) { (_: [String: Int], _) -> Void in throw CancellationError() }
         }) { shop in
-            let (stranger, own) = (Peer(processID: 1, userID: geteuid() + 1, groupID: 0), Peer(processID: 1, userID: geteuid(), groupID: 0))
+            let (stranger, own) = (
+                Peer(processID: 1, userID: geteuid() + 1, groupID: 0), Peer(processID: 1, userID: geteuid(), groupID: 0)
+            )
             let submission = try Workshop.submission("own")
             await #expect(throws: VarlinkError.permissionDenied) {
                 _ = try await shop.board.submit(submission, from: stranger)

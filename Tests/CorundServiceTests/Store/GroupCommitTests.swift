@@ -111,7 +111,9 @@ struct GroupCommitTests {
             #expect(shop.store.problem == reason)
             await #expect(throws: Self.unavailable(reason)) { _ = try await shop.submit("echo") }
             await #expect(throws: Self.unavailable(reason)) { try await shop.store.remove([record.id]) }
-            await #expect(throws: Self.unavailable(reason)) { try await shop.board.retry(record.id, from: Workshop.peer) }
+            await #expect(throws: Self.unavailable(reason)) {
+                try await shop.board.retry(record.id, from: Workshop.peer)
+            }
             #expect(shop.seconds == 0)
             #expect(try Shelf(disk).ids() == [1])
             disk.failure = nil

@@ -237,7 +237,9 @@ struct RecoveryTests {
             #expect(try shelf.find(2)?.state == .queued, "an unknown kind's policy is to run it again")
             let result = try await shop.board.cancel(JobID(1), reason: nil, until: shop.loop.now)
             #expect((result.state, result.stuck) == (.cancelled, false))
-            await #expect(throws: JobsError.unknownJob(job: "gone")) { try await shop.board.retry(JobID(1), from: Workshop.peer) }
+            await #expect(throws: JobsError.unknownJob(job: "gone")) {
+                try await shop.board.retry(JobID(1), from: Workshop.peer)
+            }
             #expect(try shelf.recover().map(\.id.number) == [2])
         }
     }
