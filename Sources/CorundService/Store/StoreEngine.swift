@@ -1,4 +1,5 @@
 import CorundLoop
+import Dispatch
 import GRDB
 import Glibc
 import SystemPackage
@@ -73,6 +74,7 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
         var configuration = Configuration()
         configuration.label = "corund-store"
         configuration.maximumReaderCount = 2
+        configuration.qos = .default  // more would want to raise priorities, which a service may not
         configuration.prepareDatabase { database in
             try database.execute(
                 sql: """
