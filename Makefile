@@ -14,7 +14,12 @@ RELEASE_DIR = $(shell swift build $(RELEASE) --show-bin-path)
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
 	Examples/Package.swift Examples/Sources Examples/Tests
 
-.PHONY: bench demo docs examples test check build install format clean test-crashes test-systemd
+# `make deb` has its own: debhelper strips what it installs, and keeps the symbols in a package beside it.
+INSTALL_PROGRAM ?= install -s
+# The group that may connect to the system's daemons, where there is one: sysusers.d/corund.conf makes the group corund.
+SOCKET_GROUP ?=
+
+.PHONY: bench demo docs examples test check build man install deb format clean test-crashes test-package test-systemd
 
 demo: build
 	scripts/demo "$(RELEASE_DIR)"
@@ -75,17 +80,28 @@ test-systemd: build
 	swift build $(RELEASE) --product WedgeDaemon
 	scripts/test-systemd "$(RELEASE_DIR)"
 
+# The man pages, in .build-man; `make install` writes them itself.
+man: build
+	scripts/man-pages "$(RELEASE_DIR)" .build-man
+
 # Installs what `make build` has built: run that first, as the user who builds.
 install:
-	install -D -m 755 "$(RELEASE_DIR)/corund" "$(DESTDIR)$(PREFIX)/bin/corund"
-	install -D -m 755 "$(RELEASE_DIR)/corund-ctl" "$(DESTDIR)$(PREFIX)/bin/corund-ctl"
-	test -e "$(DESTDIR)$(SYSCONFDIR)/corund/corund.toml" || \
-		install -D -m 644 config/corund.toml "$(DESTDIR)$(SYSCONFDIR)/corund/corund.toml"
-	install -d "$(DESTDIR)$(UNITDIR)"
-	for unit in corund.service corund.socket; do \
-		sed -e 's|/usr/bin/|$(PREFIX)/bin/|g' -e 's|/etc/corund/|$(SYSCONFDIR)/corund/|g' "systemd/$$unit" \
-			> "$(DESTDIR)$(UNITDIR)/$$unit" && chmod 644 "$(DESTDIR)$(UNITDIR)/$$unit" || exit 1; \
-	done
+	scripts/install "$(RELEASE_DIR)"
+install: export PREFIX := $(PREFIX)
+install: export SYSCONFDIR := $(SYSCONFDIR)
+install: export UNITDIR := $(UNITDIR)
+install: export DESTDIR := $(DESTDIR)
+install: export INSTALL_PROGRAM := $(INSTALL_PROGRAM)
+install: export SOCKET_GROUP := $(SOCKET_GROUP)
+
+# The package for Debian and its relatives, in .build-deb.
+deb:
+	scripts/install-dependencies package
+	scripts/build-package
+
+# Checks that package, without installing it.
+test-package: deb
+	scripts/test-package .build-deb
 
 format:
 	swift format --in-place --parallel --recursive $(SOURCES)
