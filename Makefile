@@ -76,7 +76,7 @@ test-crashes:
 	Tests/crashes/run "$(shell swift build --show-bin-path)" --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
 # Needs root on a machine that systemd has booted, or a command that provides one: WITH_SYSTEMD=COMMAND.
-test-systemd: build
+test-systemd: deb
 	swift build $(RELEASE) --product WedgeDaemon
 	scripts/test-systemd "$(RELEASE_DIR)"
 

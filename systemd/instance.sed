@@ -6,6 +6,9 @@ s|^\([A-Za-z]*\)=corund\.socket|\1=corund@%i.socket|
 s|/run/corund/corund\.sock|/run/corund/%i/corund.sock|
 s|/etc/corund/corund\.toml|/etc/corund/%i/corund.toml|
 s|^ConfigurationDirectory=corund|&/%i|
+# Without a name of its own it would have that of the unit without its instance, which is corund.service's.
+s|^DynamicUser=yes|&\
+User=corund-%i|
 # Beside the state of corund.service, not in it: that is another user's, closed to all others, and with DynamicUser=yes
 # a symbolic link.
 s|^StateDirectory=corund|&@%i|

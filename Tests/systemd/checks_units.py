@@ -2,23 +2,28 @@
 import os
 import re
 
-from machine import SERVICE, SOCKET_UNIT, UNIT_DIRECTORY, run, systemctl
+from machine import SERVICE, SOCKET_UNIT, UNIT_DIRECTORY, USER_UNIT_DIRECTORY, run, systemctl
 
 HIGHEST_EXPOSURE = 1.5
 
 
 def files_are_clean(report, installation):
-    result = run("systemd-analyze", "verify", "--man=no", "--recursive-errors=yes", *installation.units(), check=False)
-    output = result.stdout + result.stderr
-    report.check("systemd-analyze verify has nothing to say", result.returncode == 0 and not output, output)
+    for manager, folder in (("--system", UNIT_DIRECTORY), ("--user", USER_UNIT_DIRECTORY)):
+        result = run("env", "XDG_RUNTIME_DIR=/run", "systemd-analyze", manager, "verify", "--man=no",
+                     "--recursive-errors=yes", *installation.units(folder), check=False)
+        output = result.stdout + result.stderr
+        report.check(f"systemd-analyze {manager} verify has nothing to say", result.returncode == 0 and not output,
+                     output)
 
 
 def exposure_is_low(report, _):
     threshold = str(round(HIGHEST_EXPOSURE * 10))
-    result = run("systemd-analyze", "security", "--offline=true", f"--threshold={threshold}", "--no-pager",
-                 f"{UNIT_DIRECTORY}/{SERVICE}", check=False)
-    report.check(f"security exposure is at most {HIGHEST_EXPOSURE}", result.returncode == 0, result.stdout[-300:])
-    report.figure("security exposure", re.findall(r"\d\.\d", result.stdout.splitlines()[-1])[0])
+    for unit in (SERVICE, "corund@.service", "corund-submit@.service"):
+        result = run("systemd-analyze", "security", "--offline=true", f"--threshold={threshold}", "--no-pager",
+                     f"{UNIT_DIRECTORY}/{unit}", check=False)
+        report.check(f"{unit}: security exposure is at most {HIGHEST_EXPOSURE}", result.returncode == 0,
+                     result.stdout[-300:])
+        report.figure(f"{unit}: security exposure", re.findall(r"\d\.\d", result.stdout.splitlines()[-1])[0])
 
 
 def enable_starts_at_boot(report, _):

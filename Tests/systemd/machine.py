@@ -14,6 +14,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 SERVICE, SOCKET_UNIT = "corund.service", "corund.socket"
 SOCKET = "/run/corund/corund.sock"
 UNIT_DIRECTORY = "/usr/lib/systemd/system"
+USER_UNIT_DIRECTORY = "/usr/lib/systemd/user"
 DROP_IN = "/run/systemd/system/corund.service.d/test.conf"
 CONFIGURATION_DROP_IN = "/etc/corund/conf.d/test.toml"
 WEDGE_DAEMON = "/usr/bin/corund-wedge-daemon"
@@ -208,8 +209,8 @@ class Installation:
     def make_install(self, destination):
         run("make", "-C", ROOT, "install", "PREFIX=/usr", f"DESTDIR={destination}", f"RELEASE_DIR={self.binaries}")
 
-    def units(self):
-        return [path for path in self.files if path.endswith((".service", ".socket"))]
+    def units(self, folder=UNIT_DIRECTORY):
+        return [path for path in self.files if os.path.dirname(path) == folder]
 
     def remove(self):
         reset()
