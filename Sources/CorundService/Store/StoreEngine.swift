@@ -28,12 +28,17 @@ protocol StoreEngine: AnyObject, Sendable {
 
 /// A file in write-ahead-log mode: one connection writes, on a thread of its own, and others read what is committed.
 final class FileEngine: StoreEngine, @unchecked Sendable {
-    // SAFETY: `writer` is touched by the writing connection's queue alone; the lock is only kept.
+    // SAFETY: `writer` is touched by the writing connection's queue alone, `pendingReads` by the loop; the lock is only
+    // kept.
     private let path: String
     private let identity: FileIdentity
     private let pool: DatabasePool
     private let retention: Retention
     private var writer: StoreWriter?
+    /// For readers one after another, so that none blocks a thread while it waits for a connection.
+    private let lanes = (0..<readers).map { DispatchQueue(label: "corund-store-reader-\($0)", target: .global()) }
+    private var pendingReads = [Int](repeating: 0, count: readers)
+    private static let readers = 2
     private let lock: StateLock
 
     /// Opens the file, and makes it when there is none.
@@ -73,8 +78,8 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
     private static func configuration(_ isFullySynchronous: Bool) -> Configuration {
         var configuration = Configuration()
         configuration.label = "corund-store"
-        configuration.maximumReaderCount = 2
-        configuration.qos = .default  // more would want to raise priorities, which a service may not
+        configuration.maximumReaderCount = readers
+        configuration.targetQueue = .global()
         configuration.prepareDatabase { database in
             try database.execute(
                 sql: """
@@ -114,7 +119,15 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (StoreReader) throws -> Value) async throws -> Value {
-        try await pool.read { try body(StoreReader(database: $0)) }
+        try Task.checkCancellation()
+        let lane = pendingReads[0] <= pendingReads[1] ? 0 : 1  // a long list in one does not hold the other
+        pendingReads[lane] += 1
+        defer { pendingReads[lane] -= 1 }
+        return try await withUnsafeThrowingContinuation { continuation in
+            lanes[lane].async { [pool] in
+                continuation.resume(with: Result { try pool.read { try body(StoreReader(database: $0)) } })
+            }
+        }
     }
 
     func close() throws {
