@@ -1,10 +1,7 @@
 // A daemon of your own jobs: it hashes files, asks other services, and cleans folders up. Socket, durable queue, health
-// checks, systemd and a graceful end on SIGTERM come with the library.
-//
+// checks, systemd and a graceful end on SIGTERM come with the library. Start it with a socket of its own:
 //     CORUND_SOCKET=/tmp/files.sock swift run --package-path Examples file-daemon
-//
 // In another terminal, with the same CORUND_SOCKET, use file-client or the stock client, or have a timer do it each night:
-//
 //     systemd-run --user --on-calendar=daily corund-ctl submit clean-up folder=/var/tmp/scratch days=7
 
 import CorundAPI
