@@ -171,6 +171,25 @@ struct StorageTests {
         #expect(output.contains("the state folder \(folder.file("state")) cannot be written: Read-only file system"))
     }
 
+    // MARK: What is old
+
+    @Test func whatHasBecomeTooOldBetweenTwoDaemonsIsForgottenThoughNobodySubmits() throws {
+        let folder = try TemporaryFolder()
+        let old = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("CorundServiceTests/Store/Golden/version-1.db")
+        try FileManager.default.createDirectory(atPath: folder.file("state"), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: old.path, toPath: folder.file("state/jobs.db"))
+        try TestDaemon.run("retention = \"1min\"", arguments: ["--state-dir", folder.file("state")]) { daemon in
+            let client = try daemon.connect()
+            var (old, tries) = (1, 0)
+            while old > 0, tries < 1000 {
+                let list = try client.call("Jobs.List", #"{"states":["succeeded"]}"#).decode(ListResult.self)
+                (old, tries) = (list.jobs.count, tries + 1)
+            }
+            #expect(old == 0)
+        }
+    }
+
     // MARK: Too few descriptors
 
     @Test func withoutDescriptorsReadsFailAndWorkAgainLater() throws {

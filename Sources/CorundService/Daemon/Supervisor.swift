@@ -70,6 +70,7 @@ final class Supervisor {
         scheduler.wallClockWasSet()  // before it was watched, who knows
         try board.recoverPauses()
         try board.recover(crashLimit: crashLimit)
+        board.store.beginSweeping()
         try server.listen(on: listener)
         manager.ready { [scheduler] in "\(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait" }
         logger.info("ready")

@@ -17,16 +17,15 @@ final class GroupCommit: @unchecked Sendable {
     private var details = Details()
     private var lostDetails = 0
     private var isBusy = false
+    private var isSweeping = false
+    private var nextSweep: (timer: TimerHandle, time: Timestamp)?
 
     /// Why nothing can be written; nil when all is well.
-    private(set) var problem: String? {
-        didSet { if problem != oldValue { onProblemChanged() } }
-    }
-    var onProblemChanged: () -> Void = {}
+    private(set) var problem: String?
 
     private static let pause = Duration.seconds(1)
-    /// What has ended is looked through at least so often.
-    private static let sweepPause = Duration.seconds(60)
+    /// Between two looks at what has become too old while nothing else happens.
+    private static let shortestSweepPause = Duration.seconds(60)
 
     init(engine: any StoreEngine, loop: EventLoop, logger: Logger, now: @escaping () -> Timestamp) {
         self.engine = engine
@@ -99,12 +98,12 @@ final class GroupCommit: @unchecked Sendable {
     private func didEnd(_ transaction: StoreTransaction) {
         isBusy = false
         switch transaction.outcome {
-        case .committed(let hasMoreToForget):
+        case .committed(let sweepTime):
             if problem != nil { logger.notice("jobs can be recorded again") }
             problem = nil
             reportLostDetails()
             for write in transaction.writes { write.succeed() }
-            if hasMoreToForget || !pending.isEmpty { commitSoon() }
+            if !pending.isEmpty { commitSoon() } else { sweep(after: sweepTime) }
         case .failed(let reason): didFail(transaction.writes, reason)
         }
     }
@@ -136,12 +135,27 @@ final class GroupCommit: @unchecked Sendable {
         }
     }
 
-    /// Forgets what has become too old, from now on.
+    // MARK: What becomes too old
+
+    /// Forgets what is too old, from now on also while nothing else is written.
     func beginSweeping() {
-        _ = try? loop.callLater(Self.sweepPause) { [unowned self] in
+        isSweeping = true
+        commitSoon()
+    }
+
+    /// Commits again when something will be too old: one timer, and none when nothing has ended.
+    private func sweep(after time: Timestamp?) {
+        guard let time else { return }
+        let wait = Duration.microseconds(time.microseconds + 1 - now().microseconds)
+        guard wait > .zero else { return commitSoon() }
+        if let nextSweep, nextSweep.time <= time { return }
+        guard isSweeping else { return }
+        nextSweep?.timer.cancel()
+        let timer = try? loop.callLater(max(wait, Self.shortestSweepPause)) { [unowned self] in
+            nextSweep = nil
             commitSoon()
-            beginSweeping()
         }
+        nextSweep = timer.map { ($0, time) }
     }
 }
 
@@ -154,7 +168,8 @@ private final class StoreTransaction: @unchecked Sendable {
     private(set) var outcome = Outcome.failed(reason: "it was not tried")
 
     enum Outcome {
-        case committed(hasMoreToForget: Bool)
+        /// After then there is something to forget again.
+        case committed(sweepTime: Timestamp?)
         case failed(reason: String)
     }
 
@@ -166,14 +181,14 @@ private final class StoreTransaction: @unchecked Sendable {
 
     func run(_ writer: StoreWriter) {
         do {
-            var hasMore = false
+            var sweepTime: Timestamp?
             try writer.inTransaction {
                 // A transaction that writes nothing does not tell whether the disk can be written.
                 if isProbe { try writer.set("probed_at", to: now.description) }
                 for write in writes { try write.perform(writer) }
-                hasMore = try writer.sweep(at: now)
+                sweepTime = try writer.sweep(at: now)
             }
-            outcome = .committed(hasMoreToForget: hasMore)
+            outcome = .committed(sweepTime: sweepTime)
         } catch {
             writer.ended = nil
             outcome = .failed(reason: GroupCommit.reason(for: error))

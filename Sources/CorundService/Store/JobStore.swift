@@ -27,8 +27,17 @@ final class JobStore {
     /// Why nothing can be recorded; nil when all is well.
     var problem: String? { commits.problem }
 
-    /// Forgets what has become too old, from now on.
+    /// Forgets what is too old, from now on also while nothing else happens.
     func beginSweeping() { commits.beginSweeping() }
+
+    /// Keeps so much of what has ended from now on.
+    func apply(_ retention: Retention) {
+        commits.add(
+            StoreRequest(.state) {
+                $0.retention = retention
+            } completion: { _ in
+            })
+    }
 
     // MARK: Submissions
 

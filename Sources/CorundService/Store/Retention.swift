@@ -41,11 +41,12 @@ struct Retention: Sendable, Equatable {
     /// Microseconds for which the end of a job can be seen in any case: somebody may be about to look.
     static let shortestAge: Int64 = 5_000_000
 
-    /// Whether the oldest of the jobs that have ended is to go.
-    func exceeds(_ stock: Stock, oldest: Timestamp, at now: Timestamp) -> Bool {
-        let age = now.microseconds - oldest.microseconds
-        guard age > Self.shortestAge else { return false }
-        return stock.jobs > jobs || stock.bytes > bytes || age > self.age
+    /// Until when the oldest of the jobs that have ended is kept, if nothing else happens.
+    func expiry(of oldest: Timestamp, in stock: Stock) -> Timestamp {
+        let isTooMuch = stock.jobs > jobs || stock.bytes > bytes
+        let kept = isTooMuch ? Self.shortestAge : max(Self.shortestAge, age)
+        let (end, isFar) = oldest.microseconds.addingReportingOverflow(kept)
+        return isFar ? .latest : Timestamp(microseconds: end)
     }
 }
 
@@ -56,27 +57,28 @@ extension StoreWriter {
 
     /// Forgets the oldest ended jobs, as far as there is too much of them.
     ///
-    /// - Returns: whether there may be more to do.
-    func sweep(at now: Timestamp) throws -> Bool {
+    /// - Returns: after when there is something to forget again, if nothing else happens: before `now` when this was not
+    ///   all of it; nil when nothing is left that has ended.
+    func sweep(at now: Timestamp) throws -> Timestamp? {
         let stock = try ended ?? count()
         ended = stock
-        guard stock.jobs > 0, let first = try oldestEnded(1).first,
-            retention.exceeds(stock, oldest: try first.time(1), at: now)
-        else { return false }
+        guard stock.jobs > 0, let first = try oldestEnded(1).first else { return nil }
+        let expiry = retention.expiry(of: try first.time(1), in: stock)
+        guard expiry < now else { return expiry }
         try keepLastID(try lastID())
         return try forgetOldest(of: stock, at: now)
     }
 
-    private func forgetOldest(of stock: Retention.Stock, at now: Timestamp) throws -> Bool {
-        let oldest = try oldestEnded(Self.forgottenAtOnce)
+    private func forgetOldest(of stock: Retention.Stock, at now: Timestamp) throws -> Timestamp? {
         var rest = stock
-        for row in oldest {
-            guard retention.exceeds(rest, oldest: try row.time(1), at: now) else { return false }
-            guard stock.bytes - rest.bytes < Self.bytesForgottenAtOnce else { return true }
+        for (count, row) in try oldestEnded(Self.forgottenAtOnce + 1).enumerated() {
+            let expiry = retention.expiry(of: try row.time(1), in: rest)
+            let isEnough = count == Self.forgottenAtOnce || stock.bytes - rest.bytes >= Self.bytesForgottenAtOnce
+            guard expiry < now, !isEnough else { return expiry }
             _ = try forget(try row.id(0))
             rest = ended ?? rest
         }
-        return oldest.count == Self.forgottenAtOnce
+        return nil
     }
 
     private func oldestEnded(_ count: Int) throws -> [Row] {

@@ -8,7 +8,7 @@ import Varlink
 /// It belongs to the one connection that writes.
 final class StoreWriter {
     let database: Database
-    let retention: Retention
+    var retention: Retention
     /// The file; nil in memory.
     private let file: FileIdentity?
 

@@ -8,7 +8,7 @@ struct RetentionTests {
 
     private static func exceeds(jobs: Int = 1, bytes: Int = 1, age: Int64) -> Bool {
         let now = Timestamp(microseconds: Workshop.noon.microseconds + age)
-        return retention.exceeds(Retention.Stock(jobs: jobs, bytes: bytes), oldest: Workshop.noon, at: now)
+        return retention.expiry(of: Workshop.noon, in: Retention.Stock(jobs: jobs, bytes: bytes)) < now
     }
 
     @Test func theOldestGoesWhenThereIsTooMuchOrItIsTooOld() {
@@ -22,6 +22,11 @@ struct RetentionTests {
         #expect(!Self.exceeds(jobs: 99, bytes: 9999, age: Retention.shortestAge))
         #expect(Self.exceeds(jobs: 99, bytes: 9999, age: Retention.shortestAge + 1))
         #expect(!Self.exceeds(jobs: 99, bytes: 9999, age: -1_000_000_000), "the clock was set back")
+    }
+
+    @Test func whatIsKeptForEverIsKeptForEver() {
+        let retention = Retention(jobs: 10, age: .max, bytes: 1000)
+        #expect(retention.expiry(of: Workshop.noon, in: Retention.Stock(jobs: 1, bytes: 1)) == .latest)
     }
 
     // MARK: In the tables
@@ -75,9 +80,9 @@ struct RetentionTests {
         let shelf = Shelf(try MemoryEngine(retention: retention))
         for id: UInt64 in 1...1000 { try shelf.addEnded(id) }
         shelf.pass(.seconds(60))
-        #expect(try shelf.write { try $0.sweep(at: shelf.now) })
+        #expect(try shelf.sweepOnce())
         #expect(try shelf.ids().count == 1000 - StoreWriter.forgottenAtOnce)
-        #expect(try shelf.sweep() == 5)
+        #expect(try shelf.sweep() == 4)
         #expect(try shelf.ids().isEmpty)
     }
 
@@ -85,7 +90,7 @@ struct RetentionTests {
         let shelf = try Shelf(jobs: 0)
         for id: UInt64 in 1...9 { try shelf.addEnded(id, bytes: 16 << 20) }
         shelf.pass(.seconds(60))
-        #expect(try shelf.write { try $0.sweep(at: shelf.now) })
+        #expect(try shelf.sweepOnce())
         #expect(try shelf.ids().count == 7)
         _ = try shelf.sweep()
         #expect(try shelf.ids().isEmpty)

@@ -81,8 +81,14 @@ final class Shelf {
     /// Forgets what is too much, and says in how many steps.
     func sweep() throws -> Int {
         var steps = 1
-        while try write({ try $0.sweep(at: now) }) { steps += 1 }
+        while try sweepOnce() { steps += 1 }
         return steps
+    }
+
+    /// Forgets some of what is too much, and says whether there is more.
+    func sweepOnce() throws -> Bool {
+        let next = try write { try $0.sweep(at: now) }
+        return next.map { $0 < now } ?? false
     }
 
     // MARK: Reading
