@@ -37,14 +37,18 @@ struct CorundCommand: ParsableCommand {
     @Flag(help: "Print the configuration that is in force and exit.")
     var printConfig = false
 
+    /// As the process was started with it: what `Daemon.prepareProcess` sets is no business of the programs of `exec`.
+    private static let environment = ProcessEnvironment.all
+
     static func main() {
+        _ = environment
         // First, so that a signal that comes during start-up counts.
         do { try Daemon.prepareProcess() } catch { CorundExit.fault.end("\(error)") }
         main(nil)
     }
 
     mutating func run() throws {
-        let environment = ProcessEnvironment.all
+        let environment = Self.environment
         let settings: Configuration
         do { settings = try effectiveConfiguration(environment) } catch {
             CorundExit.configuration.end("\(error)")

@@ -283,6 +283,15 @@ struct CommandTests {
     }
 
     /// Only root can be somebody else.
+    @Test func whatTheDaemonSetsForItselfIsNotInTheEnvironmentOfExec() throws {
+        try TestDaemon.run { daemon in
+            let client = try daemon.connect()
+            let reply = try client.call("Jobs.Run", #"{"job":"exec","arguments":{"argv":["env"]}}"#)
+            #expect(reply.text.contains("NOTIFY_SOCKET"))
+            #expect(!reply.text.contains("LIBDISPATCH"), "\(reply.text)")
+        }
+    }
+
     @Test(.enabled(if: geteuid() == 0 && access("/usr/bin/python3", X_OK) == 0)) func execIsRefusedToEverybodyElse()
         throws
     {
