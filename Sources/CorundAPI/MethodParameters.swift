@@ -168,8 +168,18 @@ package struct MetricsResult: Codable, Sendable {
     package init(text: String) { self.text = text }
 }
 
-package struct ReloadResult: Codable, Sendable {
+package struct ReloadResult: Codable, Sendable, Equatable {
     package var changed: [String]
+    /// Nil when there is nothing.
+    package var needsRestart: [String]?
 
-    package init(changed: [String]) { self.changed = changed }
+    package init(changed: [String], needsRestart: [String] = []) {
+        self.changed = changed
+        self.needsRestart = needsRestart.isEmpty ? nil : needsRestart
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case changed
+        case needsRestart = "needs_restart"
+    }
 }

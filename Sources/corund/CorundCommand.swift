@@ -60,7 +60,12 @@ struct CorundCommand: ParsableCommand {
         LoggingSystem.bootstrap { destination.makeHandler(label: $0, identifier: "corund", threshold: threshold) }
         do {
             let registry = try JobRegistry.stock(settings, environment: environment)
-            try Daemon(configuration: settings, registry: registry, environment: environment).run()
+            try Daemon(configuration: settings, registry: registry, environment: environment) { [self] in
+                let settings = try effectiveConfiguration(environment)
+                let registry = try JobRegistry.stock(settings, environment: environment)
+                threshold.level = settings.logLevel
+                return DaemonSettings(configuration: settings, registry: registry)
+            }.run()
         } catch let error as ConfigurationError {
             CorundExit.configuration.end("\(error)")
         } catch let error as DaemonError {

@@ -28,7 +28,7 @@ struct EndTests {
         }
     }
 
-    @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
+    @Test(arguments: [SIGTERM, SIGINT])
     func anIdleDaemonEndsAtOnce(signal: Int32) throws {
         try TestDaemon.run { daemon in
             let client = try daemon.connect()
@@ -36,6 +36,17 @@ struct EndTests {
             daemon.program.signal(signal)
             #expect(try client.isClosedByPeer())
             #expect(try daemon.program.wait(within: .seconds(8)) == .exited(0))
+        }
+    }
+
+    @Test(.enabled(if: access("/usr/bin/python3", X_OK) == 0)) func itEndsWhenItsTerminalHangsUp() throws {
+        let terminal = ["/usr/bin/python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])"]
+        try TestDaemon.run(launcher: { _ in terminal }) { daemon in
+            let client = try daemon.connect()
+            #expect(try client.isServed())
+            daemon.program.signal(SIGKILL)
+            #expect(try client.isClosedByPeer())
+            try daemon.manager.wait(for: "STOPPING=1")
         }
     }
 
@@ -281,12 +292,5 @@ struct EndTests {
             daemon.stop()
             #expect(try daemon.program.wait(within: .seconds(8)) == .exited(0))
         }
-    }
-}
-
-extension TestDaemon {
-    /// Returns when the daemon has taken what was sent to it: one that connects later is answered after it.
-    fileprivate func takeWhatWasSent() throws {
-        for _ in 0..<2 { #expect(try connect().call("Service.Health").error == nil) }
     }
 }

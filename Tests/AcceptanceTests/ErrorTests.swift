@@ -71,8 +71,6 @@ struct ErrorTests {
         ("Jobs.Cancel", #"{"id":"1","grace_ms":-1}"#, standard("InvalidParameter", #"{"parameter":"grace_ms"}"#)),
         ("Service.Drain", #"{"timeout_ms":-1}"#, standard("InvalidParameter", #"{"parameter":"timeout_ms"}"#)),
         ("Jobs.Retry", #"{"id":"1"}"#, jobs("NoSuchJob", #"{"id":"1"}"#)),
-        ("Service.Reload", "{}", standard("MethodNotImplemented", #"{"method":"io.corund.Service.Reload"}"#)),
-        ("Service.Reload", "{}", standard("MethodNotImplemented", #"{"method":"io.corund.Service.Reload"}"#)),
         ("Jobs.Dance", "{}", standard("MethodNotFound", #"{"method":"io.corund.Jobs.Dance"}"#)),
         ("Music.Play", "{}", standard("InterfaceNotFound", #"{"interface":"io.corund.Music"}"#)),
     ])

@@ -131,7 +131,11 @@ struct WireNamesTests {
             "Tasks": (none, Sample(TasksResult(tasks: []))),
             "Contexts": (none, Sample(ContextsResult(contexts: []))),
             "Metrics": (none, Sample(MetricsResult(text: ""))),
-            "Reload": (none, Sample(ReloadResult(changed: []))),
+            "Reload": (
+                none,
+                Sample(
+                    ReloadResult(changed: [], needsRestart: ["socket"]), sparse: ReloadResult(changed: []))
+            ),
             "Pause": (group, none),
             "Resume": (group, none),
             "SetDebug": (Sample(EnabledValue(enabled: true)), Sample(EnabledValue(enabled: true))),

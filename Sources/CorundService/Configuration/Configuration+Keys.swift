@@ -14,10 +14,12 @@ extension Configuration: ConfigurationTable {
     private static let day = Duration.seconds(86_400)
 
     private static let paths: [ConfigurationKey<Configuration>] = [
-        .optional("socket", \.socket, .path(limit: 107), "Where the daemon listens."),  // sun_path: 108 with its NUL.
+        // (sun_path has 108 bytes with its NUL.)
+        .optional("socket", \.socket, .path(limit: 107), "Where the daemon listens.").fixed,
         .optional(
-            "state-dir", \.stateDirectory, .path(limit: 4095), "Where the daemon keeps what must survive a restart."),
-        .required("durability", \.durability, .word, "What a submission that was answered survives."),
+            "state-dir", \.stateDirectory, .path(limit: 4095), "Where the daemon keeps what must survive a restart."
+        ).fixed,
+        .required("durability", \.durability, .word, "What a submission that was answered survives.").fixed,
         .required("log-level", \.logLevel, .word, "The lowest level that is logged."),
         .required("debug", \.debug, .boolean, "Whether the loop runs in debug mode."),
     ]
@@ -40,7 +42,7 @@ extension Configuration: ConfigurationTable {
     ]
 
     private static let retries: [ConfigurationKey<Configuration>] = [
-        .required("crash-limit", \.crashLimit, .integer(1...1000), "Crashes after which a job is held."),
+        .required("crash-limit", \.crashLimit, .integer(1...1000), "Crashes after which a job is held.").fixed,
         .required(
             "retry-delay", \.retryDelay, .duration(upTo: day), "How long a job waits before its second attempt."),
         .required(

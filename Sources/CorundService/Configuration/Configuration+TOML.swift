@@ -26,22 +26,4 @@ extension Configuration {
         tables.sorted { $0.key < $1.key }
             .map { "\n[\(name).\(TOMLText.key($0.key))]\n\($0.value.renderKeys())" }.joined()
     }
-
-    /// The names of what differs: what a reload changed.
-    ///
-    /// - Parameter other: The configuration to compare with.
-    /// - Returns: Keys as in a file, in the order of ``keys``; then groups and commands, each as a whole, as
-    ///   `commands.backup`.
-    public func keysThatDiffer(from other: Configuration) -> [String] {
-        Self.keys.filter { $0.render(self) != $0.render(other) }.map(\.name)
-            + Self.namesThatDiffer(groups, other.groups, under: "groups")
-            + Self.namesThatDiffer(commands, other.commands, under: "commands")
-    }
-
-    private static func namesThatDiffer<Settings: Equatable>(
-        _ ours: [String: Settings], _ theirs: [String: Settings], under name: String
-    ) -> [String] {
-        Set(ours.keys).union(theirs.keys).sorted().filter { ours[$0] != theirs[$0] }
-            .map { "\(name).\(TOMLText.key($0))" }
-    }
 }

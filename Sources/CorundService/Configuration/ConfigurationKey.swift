@@ -16,6 +16,19 @@ public struct ConfigurationKey<Settings>: Sendable {
 
     /// The key's value in TOML, or `nil` when it has none.
     let render: @Sendable (Settings) -> String?
+
+    /// Gives the key the value that it has in the first settings.
+    let copy: @Sendable (Settings, inout Settings) -> Void
+
+    /// Whether a change counts from the daemon's next start on, and not from a reload on.
+    public private(set) var needsRestart = false
+
+    /// The same key, for what cannot change while the daemon runs.
+    var fixed: ConfigurationKey {
+        var key = self
+        key.needsRestart = true
+        return key
+    }
 }
 
 extension ConfigurationKey where Settings: ConfigurationTable {
@@ -33,7 +46,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             name: name, summary: summary, expectation: value.expectation,
             read: { toml, settings in value.read(toml) { settings[keyPath: member] = $0 } },
-            render: { value.render($0[keyPath: member]) })
+            render: { value.render($0[keyPath: member]) }, copy: { $1[keyPath: member] = $0[keyPath: member] })
     }
 
     /// A key that may have no value.
@@ -43,7 +56,8 @@ extension ConfigurationKey {
         ConfigurationKey(
             name: name, summary: summary, expectation: value.expectation,
             read: { toml, settings in value.read(toml) { settings[keyPath: member] = $0 } },
-            render: { $0[keyPath: member].map(value.render) })
+            render: { $0[keyPath: member].map(value.render) },
+            copy: { $1[keyPath: member] = $0[keyPath: member] })
     }
 
     /// The key of a table whose own keys are names that the administrator gives; those that were there before stay.
@@ -69,7 +83,7 @@ extension ConfigurationKey {
                 settings[keyPath: member] = values
                 return findings
             },
-            render: render)
+            render: render, copy: { $1[keyPath: member] = $0[keyPath: member] })
     }
 
     /// The key of a table of tables, which are printed as such.

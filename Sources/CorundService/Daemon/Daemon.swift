@@ -19,9 +19,9 @@ public final class Daemon {
     private let environment: [String: String]
     private let product: String
     private let logger: Logger
+    private let reload: (@Sendable () throws -> DaemonSettings)?
 
-    /// SIGTERM, and Ctrl-C or a hang-up of the terminal for a daemon that runs in one.
-    static let endingSignals = [SIGTERM, SIGINT, SIGHUP]
+    static let endingSignals = [SIGTERM, SIGINT]
     /// The delivery of one of these signals that ends the process at once, whatever the loop is doing.
     private static let lastDelivery = 3
 
@@ -34,15 +34,20 @@ public final class Daemon {
     ///     `RUNTIME_DIRECTORY`) and where a user's files are.
     ///   - product: what `GetInfo` answers.
     ///   - logger: where to log.
+    ///   - reload: reads the configuration again, for `Reload` and SIGHUP; called on a thread of its own. What it throws
+    ///     as ``ConfigurationError`` is told to whoever has asked, and everything stays as it was. nil: nothing can be
+    ///     changed while the daemon runs.
     public init(
         configuration: Configuration = Configuration(), registry: JobRegistry, environment: [String: String],
-        product: String = "corund", logger: Logger = Logger(label: "corund")
+        product: String = "corund", logger: Logger = Logger(label: "corund"),
+        reload: (@Sendable () throws -> DaemonSettings)? = nil
     ) {
         self.configuration = configuration
         self.registry = registry
         self.environment = environment
         self.product = product
         self.logger = logger
+        self.reload = reload
     }
 
     /// To be called first thing in `main`: a signal that comes from now on counts, also before the daemon is up.
@@ -52,10 +57,9 @@ public final class Daemon {
         DefaultExecutor.install()
         var signals = sigset_t()
         sigemptyset(&signals)
-        for signal in endingSignals {
-            try Signals.hold(signal, exitingAtDelivery: lastDelivery)
-            sigaddset(&signals, signal)
-        }
+        for signal in endingSignals { try Signals.hold(signal, exitingAtDelivery: lastDelivery) }
+        try Signals.hold(SIGHUP, exitingAtDelivery: hasTerminal ? lastDelivery : nil)
+        for signal in endingSignals + [SIGHUP] { sigaddset(&signals, signal) }
         // Whoever started us may have blocked them, as threads of libdispatch do: nothing but SIGKILL would end us.
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
@@ -65,6 +69,13 @@ public final class Daemon {
         // Where it is ignored, as who started us may have had it, the kernel tells nobody how a child ended.
         signal(SIGCHLD, SIG_DFL)
     }
+
+    /// Whether SIGHUP can mean that the terminal has hung up, so that it ends the daemon; otherwise it means a reload.
+    static let hasTerminal: Bool = {
+        let terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)
+        if terminal >= 0 { close(terminal) }
+        return terminal >= 0
+    }()
 
     /// Runs the daemon to its end.
     ///
@@ -95,7 +106,7 @@ public final class Daemon {
         try runner.run { try await supervisor.serve(listener) }
         try runner.close(
             taskTimeout: lastTaskTimeout, generatorTimeout: generatorTimeout,
-            poolTimeout: plan.configuration.poolTimeout)
+            poolTimeout: supervisor.poolTimeout)
         supervisor.finish()
     }
 
@@ -112,7 +123,8 @@ public final class Daemon {
                 notifier: Notifier(environment: environment),
                 watchdog: try Watchdog(environment: environment, processIdentifier: getpid()),
                 service: ServiceInfo(
-                    vendor: "corund", product: product, version: CorundVersion.current, url: ""), store: store)
+                    vendor: "corund", product: product, version: CorundVersion.current, url: ""), store: store,
+                reload: reload)
         } catch {
             throw .serviceManager("\(error)")
         }

@@ -11,6 +11,7 @@ struct DaemonPlan {
     let watchdog: Watchdog?
     let service: ServiceInfo
     let store: any StoreEngine
+    let reload: Reloading.Source?
 
     /// Logs what a client did wrong.
     var logFault: (String, Peer) -> Void {

@@ -12,7 +12,7 @@ final class Ending {
     private let scheduler: Scheduler
     private let manager: ServiceManager
     private let logger: Logger
-    private let poolTimeout: Duration
+    private(set) var poolTimeout: Duration
     private var timer: TimerHandle?
     /// Accepts no client any more.
     var stopListening: () -> Void = {}
@@ -29,11 +29,9 @@ final class Ending {
     /// Beyond what is waited for, for the service manager: closing, flushing, exiting.
     private static let margin = Duration.seconds(15)
 
-    init(
-        shutdown: Shutdown, poolTimeout: Duration, scheduler: Scheduler, manager: ServiceManager, logger: Logger
-    ) {
-        self.shutdown = shutdown
-        self.poolTimeout = poolTimeout
+    init(_ configuration: Configuration, scheduler: Scheduler, manager: ServiceManager, logger: Logger) {
+        shutdown = Shutdown(drainTimeout: configuration.drainTimeout, cancelGrace: configuration.cancelGrace)
+        poolTimeout = configuration.poolTimeout
         self.scheduler = scheduler
         self.manager = manager
         self.logger = logger
@@ -42,6 +40,14 @@ final class Ending {
     }
 
     var isOver: Bool { shutdown.phase == .over }
+
+    /// Gives other times to an end that has not begun.
+    func apply(_ configuration: Configuration) {
+        guard shutdown.phase == .serving else { return }
+        shutdown.drainTimeout = configuration.drainTimeout
+        shutdown.cancelGrace = configuration.cancelGrace
+        poolTimeout = configuration.poolTimeout
+    }
 
     /// SIGTERM or SIGINT came.
     func signalled() {

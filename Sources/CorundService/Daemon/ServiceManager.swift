@@ -35,6 +35,16 @@ final class ServiceManager {
         if watchdog != nil { pingWatchdog() }
     }
 
+    /// The configuration is being read again; ``reloaded()`` says that it was, or that the old one stays.
+    func reloading() {
+        notify(.reloadingNow())
+    }
+
+    /// READY=1, after ``reloading()``.
+    func reloaded() {
+        notify(.ready)
+    }
+
     /// What runs or waits has changed.
     func statusChanged() {
         guard notifier.isEnabled, !isStatusScheduled else { return }

@@ -26,8 +26,9 @@ struct Shutdown: Equatable {
     }
 
     private(set) var phase = Phase.serving
-    let drainTimeout: Duration
-    let cancelGrace: Duration
+    /// What counts when it begins.
+    var drainTimeout: Duration
+    var cancelGrace: Duration
 
     init(drainTimeout: Duration, cancelGrace: Duration) {
         self.drainTimeout = drainTimeout

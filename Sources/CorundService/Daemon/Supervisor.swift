@@ -12,6 +12,8 @@ final class Supervisor {
     private let ending: Ending
     private let manager: ServiceManager
     private let server: VarlinkServer
+    /// Nil when nothing can be read again.
+    private let reloading: Reloading?
     private let logger: Logger
     private let crashLimit: Int
 
@@ -29,17 +31,19 @@ final class Supervisor {
             wallClock: wallClock)
         let store = try JobStore(engine: plan.store, loop: loop, logger: plan.logger, now: wallClock.now)
         board = JobBoard(
-            store: store, scheduler: scheduler, registry: plan.registry, wallClock: wallClock, logger: plan.logger)
+            store: store, scheduler: scheduler, kinds: KindCatalog(plan.registry), wallClock: wallClock,
+            logger: plan.logger)
         manager = ServiceManager(
             loop: loop, notifier: plan.notifier, watchdog: plan.watchdog, logger: plan.logger)
-        ending = Ending(
-            shutdown: Shutdown(drainTimeout: configuration.drainTimeout, cancelGrace: configuration.cancelGrace),
-            poolTimeout: configuration.poolTimeout, scheduler: scheduler, manager: manager, logger: plan.logger)
+        ending = Ending(configuration, scheduler: scheduler, manager: manager, logger: plan.logger)
         server = VarlinkServer(
             loop: loop, service: plan.service, limits: ServerLimits(configuration), onFault: plan.logFault)
+        let parts = Reloading.Parts(
+            scheduler: scheduler, board: board, server: server, ending: ending, manager: manager)
+        reloading = plan.reload.map { Reloading($0, running: configuration, parts, logger: plan.logger) }
         server.offer([
-            Interface.jobs(board, scheduler, plan.registry, grace: configuration.cancelGrace),
-            Interface.service(scheduler, plan.registry, store, ending, wallClock) { [unowned server] in
+            Interface.jobs(board, scheduler),
+            Interface.service(scheduler, board, ending, reloading, wallClock) { [unowned server] in
                 server.connectionCount
             },
         ])
@@ -62,9 +66,7 @@ final class Supervisor {
 
     /// Serves until the end: returns when jobs have ended, were interrupted, or are given up.
     func serve(_ listener: Listener) async throws {
-        for signal in Daemon.endingSignals {
-            try loop.addSignalHandler(signal) { [unowned self] in ending.signalled() }
-        }
+        try handleSignals()
         let clockWatch = try ClockWatch(on: loop) { [scheduler] in scheduler.wallClockWasSet() }
         defer { clockWatch.close() }
         scheduler.wallClockWasSet()  // before it was watched, who knows
@@ -80,6 +82,18 @@ final class Supervisor {
         await board.close(within: Self.flushTime)
         server.stopListening()
         scheduler.close()
+    }
+
+    /// How long blocking work has to end, by the configuration that is in force.
+    var poolTimeout: Duration { ending.poolTimeout }
+
+    private func handleSignals() throws {
+        for signal in Daemon.endingSignals {
+            try loop.addSignalHandler(signal) { [unowned self] in ending.signalled() }
+        }
+        try loop.addSignalHandler(SIGHUP) { [unowned self] in
+            if let reloading, !Daemon.hasTerminal { reloading.begin() } else { ending.signalled() }
+        }
     }
 
     /// After the loop's end: the last replies go out, the store is closed, and there is one line about the end.

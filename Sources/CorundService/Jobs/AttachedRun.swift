@@ -28,6 +28,8 @@ final class AttachedRun: JobExecution, Caller, @unchecked Sendable {
         scheduler.admit(self)
     }
 
+    override var waitsForItsKind: Bool { false }
+
     func callerHungUp() {
         if !isKept { scheduler.cancel(self, .hangUp) }
     }

@@ -12,14 +12,13 @@ extension JobBoard {
         var unknown: [String: Int] = [:]
         var waiting: [(DetachedJob, DueTime?)] = []
         var successors: [(DetachedJob, DueTime?, [JobID])] = []
-        let plan = Recovery(policies: registry.kinds.mapValues(\.options.crashPolicy), crashLimit: crashLimit)
+        let plan = Recovery(policies: kinds.kinds.mapValues(\.options.crashPolicy), crashLimit: crashLimit)
         try store.recover(plan, at: now) { row in
-            let kind = registry.kinds[row.kind]
-            let job = DetachedJob(row, kind: kind ?? .unknown(row.kind), board: self)
+            let kind = kinds.kind(ofRecorded: row.kind)
+            let job = DetachedJob(row, kind: kind, board: self)
             live[row.id] = job
-            if kind == nil {
-                unknown[row.kind, default: 0] += 1
-            } else if row.predecessors.isEmpty {
+            if kind.isGone { unknown[row.kind, default: 0] += 1 }
+            if row.predecessors.isEmpty {
                 waiting.append((job, dueAgain(row)))
             } else {
                 successors.append((job, dueAgain(row), row.predecessors))
@@ -29,7 +28,7 @@ extension JobBoard {
         for (job, due) in waiting { scheduler.admit(job, due: due) }
         for (job, due, predecessors) in successors { try admit(job, due, after: predecessors) }
         scheduler.release()
-        logRecovery(waiting.count + successors.count, unknown)
+        logRecovery(live.count, unknown)
     }
 
     private func dueAgain(_ job: WaitingJob) -> DueTime? {
@@ -45,9 +44,20 @@ extension JobBoard {
 
     private func logRecovery(_ count: Int, _ unknown: [String: Int]) {
         if count > 0 { logger.notice("\(count) jobs were taken over from an earlier daemon") }
-        for (kind, count) in unknown.sorted(by: { $0.key < $1.key }) {
+        logUnknown(unknown)
+    }
+
+    private func logUnknown(_ counts: [String: Int]) {
+        for (kind, count) in counts.sorted(by: { $0.key < $1.key }) {
             logger.warning("\(count) jobs of the kind \(kind) wait until there is such a kind again")
         }
+    }
+
+    /// Puts other kinds in force; jobs that wait are run as these say.
+    func replaceKinds(with registry: JobRegistry) {
+        kinds.replace(with: registry)
+        scheduler.kindsChanged()
+        logUnknown(live.values.reduce(into: [:]) { if $1.kind.isGone { $0[$1.kind.name, default: 0] += 1 } })
     }
 
     /// Restores what an operator has paused, and keeps it from now on.
@@ -68,11 +78,4 @@ extension JobBoard {
 
     private static var pausedGroups: String { "paused_groups" }
     private static var isPaused: String { "paused" }
-}
-
-extension RegisteredKind {
-    /// A kind that jobs on disk have, and the daemon does not know: they wait, and can be cancelled.
-    fileprivate static func unknown(_ name: String) -> RegisteredKind {
-        RegisteredKind(name: name, options: KindOptions(), check: { _ in }, run: { _, _ in .emptyObject })
-    }
 }

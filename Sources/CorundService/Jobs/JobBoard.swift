@@ -10,7 +10,7 @@ final class JobBoard {
     let store: JobStore
     let changes: JobChanges
     let scheduler: Scheduler
-    let registry: JobRegistry
+    let kinds: KindCatalog
     let wallClock: WallClock
     let logger: Logger
     /// Jobs that have not ended, with what drives them.
@@ -18,10 +18,10 @@ final class JobBoard {
     /// Submissions that are being recorded: the queue has room for them.
     private var reserved = (immediate: 0, delayed: 0)
 
-    init(store: JobStore, scheduler: Scheduler, registry: JobRegistry, wallClock: WallClock, logger: Logger) {
+    init(store: JobStore, scheduler: Scheduler, kinds: KindCatalog, wallClock: WallClock, logger: Logger) {
         self.store = store
         self.scheduler = scheduler
-        self.registry = registry
+        self.kinds = kinds
         self.wallClock = wallClock
         self.logger = logger
         changes = JobChanges(loop: scheduler.loop)
@@ -126,7 +126,7 @@ final class JobBoard {
 
     /// - Throws: ``JobsError`` or `InvalidParameter` for a submission that cannot be taken.
     private func check(_ submission: Submission, from peer: Peer, path: String) throws -> RegisteredKind {
-        guard let kind = registry.kinds[submission.job] else { throw JobsError.unknownJob(job: submission.job) }
+        let kind = try kinds.find(submission.job)
         try kind.checkPeer(peer)
         if let wrong = submission.wrongMember { throw VarlinkError.invalidParameter("\(path).\(wrong)") }
         guard scheduler.contexts.admits(ContextChoice(submission.context)) else {
@@ -230,8 +230,7 @@ final class JobBoard {
         try scheduler.checkRoom(for: 1 + reserved.immediate, delayed: reserved.delayed)
         reserved.immediate += 1
         defer { reserved.immediate -= 1 }
-        let kind = try await job(id).job
-        guard let kind = registry.kinds[kind] else { throw JobsError.unknownJob(job: kind) }
+        let kind = try kinds.find(try await job(id).job)
         try kind.checkPeer(peer)
         await admit(try await store.reopen(id, at: now), kind)
     }

@@ -101,8 +101,9 @@ public struct KindOptions: Sendable, Equatable {
     }
 }
 
-/// A kind as the daemon holds it.
-final class RegisteredKind: Sendable {
+/// A kind as the daemon holds it, and as its jobs do: what is said of it here does not change.
+final class RegisteredKind: @unchecked Sendable {
+    // SAFETY: what changes belongs to the loop, once the kind is in a daemon's catalog.
     let name: String
     let options: KindOptions
     /// Throws ``ArgumentProblem`` for arguments that the handler could not take.
@@ -110,6 +111,10 @@ final class RegisteredKind: Sendable {
     let run: @Sendable (RawJSON, JobContext) async throws -> RawJSON
     let timeoutMilliseconds: Int?
     private let isForOwnUserAlone: Bool
+    /// What a reload has put in its place.
+    var successor: RegisteredKind?
+    /// Whether a reload has taken it away, and put nothing in its place.
+    var wasTakenAway = false
 
     init(
         name: String, options: KindOptions, check: @escaping @Sendable (RawJSON) throws -> Void,
@@ -124,6 +129,16 @@ final class RegisteredKind: Sendable {
     }
 
     var group: String { options.group ?? name }
+
+    /// What is to be run now of a job that was submitted when this was in force.
+    var current: RegisteredKind {
+        guard var kind = successor else { return self }
+        while let next = kind.successor { kind = next }
+        return kind
+    }
+
+    /// Whether the daemon knows no such kind any more.
+    var isGone: Bool { current.wasTakenAway }
 
     /// - Throws: `PermissionDenied` when the peer may not have such a job, whatever else it may do.
     func checkPeer(_ peer: Peer) throws(VarlinkError) {

@@ -6,9 +6,9 @@ struct KindTable {
     private let kinds: [RegisteredKind]
     private let index: NameIndex
 
-    init(_ registry: JobRegistry) {
-        kinds = Array(registry.kinds.values)
-        index = NameIndex(kinds.map(\.name))
+    init(_ kinds: [String: RegisteredKind]) {
+        self.kinds = Array(kinds.values)
+        index = NameIndex(self.kinds.map(\.name))
     }
 
     /// The kind that `request` names.

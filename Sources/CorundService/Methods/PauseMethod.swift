@@ -4,9 +4,9 @@ import Varlink
 
 extension Interface {
     /// `Pause`: lets no more jobs of a group start, or of all.
-    mutating func addPause(_ scheduler: Scheduler, _ registry: JobRegistry) {
+    mutating func addPause(_ scheduler: Scheduler, _ kinds: KindCatalog) {
         method("Pause") { (parameters: GroupParameters, _) in
-            try scheduler.check(parameters, registry)
+            try scheduler.check(parameters, kinds)
             scheduler.pause(parameters.group)
             return NoParameters()
         }
@@ -15,9 +15,9 @@ extension Interface {
 
 extension Scheduler {
     /// - Throws: ``ServiceError/noSuchGroup(group:)`` for a name that neither the scheduler knows nor a kind of job has.
-    func check(_ parameters: GroupParameters, _ registry: JobRegistry) throws {
+    func check(_ parameters: GroupParameters, _ kinds: KindCatalog) throws {
         guard let name = parameters.group else { return }
-        guard knowsGroup(name) || registry.kinds.values.contains(where: { $0.group == name }) else {
+        guard knowsGroup(name) || kinds.kinds.values.contains(where: { $0.group == name }) else {
             throw ServiceError.noSuchGroup(group: name)
         }
     }

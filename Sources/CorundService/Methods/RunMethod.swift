@@ -5,13 +5,13 @@ import Varlink
 /// `Run`: runs a job attached to the caller's connection.
 final class RunMethod {
     private let scheduler: Scheduler
-    private let kinds: KindTable
+    private let kinds: KindCatalog
     private let ids: JobIDs
 
-    init(_ scheduler: Scheduler, _ registry: JobRegistry, _ ids: JobIDs) {
+    init(_ scheduler: Scheduler, _ kinds: KindCatalog, _ ids: JobIDs) {
         self.scheduler = scheduler
         self.ids = ids
-        kinds = KindTable(registry)
+        self.kinds = kinds
     }
 
     func handle(_ call: IncomingCall) {

@@ -51,7 +51,7 @@ final class Carrier: @unchecked Sendable {
     private func run() async {
         while let job {
             let end: HandlerEnd
-            do { end = .returned(try await job.kind.run(job.arguments, JobContext(execution: job))) } catch {
+            do { end = .returned(try await job.kind.current.run(job.arguments, JobContext(execution: job))) } catch {
                 end = .threw(error)
             }
             if let children = job.children { await children.end() }

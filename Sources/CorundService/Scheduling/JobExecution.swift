@@ -85,6 +85,9 @@ class JobExecution: KeyedHeapElement, @unchecked Sendable {
     /// Whether it waits on, in the life of another daemon, when this one ends.
     var survivesDaemon: Bool { false }
 
+    /// Whether it waits when there is no kind of its name any more.
+    var waitsForItsKind: Bool { true }
+
     // MARK: What becomes of it
 
     /// Its time has come: it waits for its turn.

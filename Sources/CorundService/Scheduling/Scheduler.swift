@@ -27,6 +27,8 @@ final class Scheduler {
     /// Successors whose fate is known, and that have not been told yet.
     var fates = Deque<SuccessorFate>()
     var isTellingSuccessors = false
+    /// Jobs whose turn would be now, if there were such a kind of job.
+    var jobsSetAside: [JobID: JobExecution] = [:]
     private var generator = SystemRandomNumberGenerator()
 
     /// Set once the daemon is ending: nothing is admitted, and nothing starts any more.
@@ -143,8 +145,13 @@ final class Scheduler {
     func startNext() {
         guard queue.readyCount > 0, !isDraining else { return }
         let now = loop.now
-        while hasRoomToRun, let job = queue.popFirst(at: now) { start(job) }
+        var started = 0
+        while started < Self.batch, hasRoomToRun, let job = queue.popFirst(at: now) {
+            start(job)
+            started += 1
+        }
         setOpeningAlarm()
+        if started == Self.batch { _ = try? loop.callSoon { [unowned self] in startNext() } }
     }
 
     /// Without room, the next job that ends looks at the groups again.
@@ -153,6 +160,7 @@ final class Scheduler {
     }
 
     private func start(_ job: JobExecution) {
+        guard !job.kind.isGone else { return setAside(job) }
         guard job.machine.gotTurn() == .start else { return }
         running.insert(job)
         job.startedAt = loop.tickStartedAt
@@ -253,6 +261,7 @@ final class Scheduler {
             queue.release(job)
         }
         if successors.removeValue(forKey: job.id) != nil { predecessors.remove(job.id) }
+        jobsSetAside[job.id] = nil
     }
 
     // MARK: The end
@@ -273,7 +282,8 @@ final class Scheduler {
         let held = successors.values.filter { $0.machine.phase == .queued && $0.heapIndex == nil }
         for job in held { queue.release(job) }
         (successors, predecessors, fates) = ([:], Predecessors(), [])
-        let waiting = held + queue.removeAll(at: loop.tickStartedAt) + agenda.removeAll()
+        let waiting = held + queue.removeAll(at: loop.tickStartedAt) + agenda.removeAll() + jobsSetAside.values
+        jobsSetAside = [:]
         for job in waiting where job.survivesDaemon { queue.forget(job) }
         setAgendaAlarm()
         return waiting

@@ -8,7 +8,8 @@ import SystemPackage
 /// middle of a message, does not read, disappears) costs the others nothing but their share of the loop.
 package final class VarlinkServer {
     package let loop: EventLoop
-    package let limits: ServerLimits
+    /// What clients may ask; a change of `messageSize` counts for connections that are made after it.
+    package var limits: ServerLimits
     /// Told of what a client did wrong, for the log.
     private let onFault: (String, Peer) -> Void
 

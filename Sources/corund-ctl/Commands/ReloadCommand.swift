@@ -7,7 +7,7 @@ struct ReloadCommand: DaemonCommand {
         commandName: "reload",
         abstract: "Have the daemon read its configuration again.",
         discussion: """
-            Prints the keys that have changed. When something is wrong with the configuration, the old one stays in force; the exit status is 1, and file and line are \
+            Prints the keys that have changed; those that need a restart say so. When something is wrong with the configuration, the old one stays in force; the exit status is 1, and file and line are \
             named.
 
             Example:
@@ -18,7 +18,10 @@ struct ReloadCommand: DaemonCommand {
 
     func perform(in session: Session) async throws -> ExitStatus {
         let reply = try await session.ask(.service("Reload"))
-        try session.show(reply, as: ReloadResult.self) { $0.changed.map(\.printable) }
+        try session.show(reply, as: ReloadResult.self) { result in
+            result.changed.map(\.printable)
+                + (result.needsRestart ?? []).map { "\($0.printable) (counts after a restart)" }
+        }
         return .success
     }
 }

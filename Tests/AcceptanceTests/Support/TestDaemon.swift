@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Testing
 
 /// A daemon in a fresh folder that is ready to serve.
 struct TestDaemon {
@@ -72,6 +73,11 @@ struct TestDaemon {
 
     func connect() throws -> WireClient {
         try WireClient(path: socket)
+    }
+
+    /// Returns when the daemon has taken what was sent to it: one that connects later is answered after it.
+    func takeWhatWasSent() throws {
+        for _ in 0..<2 { #expect(try connect().call("Service.Health").error == nil) }
     }
 
     /// SIGTERM.

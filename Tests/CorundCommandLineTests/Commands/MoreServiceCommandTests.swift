@@ -23,9 +23,10 @@ struct MoreServiceCommandTests {
     func reload() async throws {
         let error = FakeDaemon.Answer.error(
             "io.corund.Service.ConfigurationInvalid", #"{"file":"/c.toml","line":3,"message":"unknown key"}"#)
-        try await withDaemon(["Reload": [.reply(#"{"changed":["a","b"]}"#), .reply(#"{"changed":[]}"#), error]]) {
-            daemon async throws in
-            #expect(try await corundControl("reload", daemon: daemon).output == "a\nb\n")
+        let changed = FakeDaemon.Answer.reply(#"{"changed":["a","b"],"needs_restart":["c"]}"#)
+        try await withDaemon(["Reload": [changed, .reply(#"{"changed":[]}"#), error]]) { daemon async throws in
+            let outcome = try await corundControl("reload", daemon: daemon)
+            #expect(outcome.output == "a\nb\nc (counts after a restart)\n")
             #expect(try await corundControl("reload", daemon: daemon) == .init(status: 0, output: "", errors: ""))
             let wrong = try await corundControl("reload", daemon: daemon)
             let errors = "corund-ctl: /c.toml:3: unknown key; the configuration stays as it was\n"

@@ -218,7 +218,7 @@ struct GroupTests {
     func whatNobodyKnowsCannotBePaused(name: String) throws {
         try Workshop.run { shop in
             #expect(throws: ServiceError.noSuchGroup(group: name)) {
-                try shop.scheduler.check(GroupParameters(group: name), shop.registry)
+                try shop.scheduler.check(GroupParameters(group: name), shop.board.kinds)
             }
         }
     }
@@ -233,11 +233,11 @@ struct GroupTests {
             shop.scheduler.apply(settings: ["configured": GroupSettings()])
             shop.scheduler.restorePauses(of: ["paused"], allPaused: false)
             for name in ["running", "scheduled", "configured", "paused", "echo", nil] {
-                try shop.scheduler.check(GroupParameters(group: name), shop.registry)
+                try shop.scheduler.check(GroupParameters(group: name), shop.board.kinds)
             }
             try await shop.end(of: [running, waiting])
             #expect(throws: ServiceError.noSuchGroup(group: "scheduled")) {
-                try shop.scheduler.check(GroupParameters(group: "scheduled"), shop.registry)
+                try shop.scheduler.check(GroupParameters(group: "scheduled"), shop.board.kinds)
             }
         }
     }

@@ -8,6 +8,7 @@ import Varlink
 final class Probe: JobExecution, @unchecked Sendable {
     // SAFETY: as its superclass.
     private let survives: Bool
+    private let isWaiting: Bool
     /// Whether its start is being recorded until somebody calls `launch`.
     private let startsLater: Bool
     private(set) var ends: [(action: JobMachine.Action, outcome: JobOutcome)] = []
@@ -22,9 +23,10 @@ final class Probe: JobExecution, @unchecked Sendable {
     init(
         _ id: UInt64, kind: RegisteredKind = kind(), group: String? = nil, priority: Int = 0, isDelayed: Bool = false,
         maxAttempts: Int = 1, timeoutMilliseconds: Int? = nil, arguments: RawJSON = .emptyObject,
-        survives: Bool = false, startsLater: Bool = false
+        survives: Bool = false, startsLater: Bool = false, waitsForItsKind: Bool = true
     ) {
         self.survives = survives
+        isWaiting = waitsForItsKind
         self.startsLater = startsLater
         super.init(
             id: JobID(id), kind: kind, arguments: arguments, context: .shared, group: group, priority: priority,
@@ -33,6 +35,7 @@ final class Probe: JobExecution, @unchecked Sendable {
     }
 
     override var survivesDaemon: Bool { survives }
+    override var waitsForItsKind: Bool { isWaiting }
 
     override func willStart(on scheduler: Scheduler) {
         turns.append(scheduler.loop.now)

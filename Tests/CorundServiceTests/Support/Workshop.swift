@@ -60,7 +60,7 @@ final class Workshop {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         store = try JobStore(engine: engine, loop: loop, logger: logger, now: wallClock.now)
         board = JobBoard(
-            store: store, scheduler: scheduler, registry: registry, wallClock: wallClock, logger: logger)
+            store: store, scheduler: scheduler, kinds: KindCatalog(registry), wallClock: wallClock, logger: logger)
     }
 
     /// Confined to the test's loop, where the clock is read.

@@ -1,0 +1,99 @@
+import CorundAPI
+import CorundLoop
+import Logging
+import Varlink
+
+/// Reads the configuration again, and puts it in force: all of it, or nothing.
+///
+/// It belongs to the loop.
+final class Reloading: @unchecked Sendable {
+    // SAFETY: confined to the loop; `source` is called on another thread, and is Sendable.
+    /// Reads it, on a thread of the blocking pool.
+    typealias Source = @Sendable () throws -> DaemonSettings
+
+    private let source: Source
+    private let parts: Parts
+    private let logger: Logger
+    private var configuration: Configuration
+    private var isReading = false
+    private let hasRead: LoopSignal
+
+    /// What a configuration is put in force in.
+    struct Parts {
+        let scheduler: Scheduler
+        let board: JobBoard
+        let server: VarlinkServer
+        let ending: Ending
+        let manager: ServiceManager
+
+        var loop: EventLoop { scheduler.loop }
+    }
+
+    init(_ source: @escaping Source, running configuration: Configuration, _ parts: Parts, logger: Logger) {
+        self.source = source
+        self.configuration = configuration
+        self.parts = parts
+        self.logger = logger
+        hasRead = LoopSignal(loop: parts.loop)
+    }
+
+    /// As ``reload()``, for nobody who could be told: the log is.
+    func begin() {
+        _ = try? parts.loop.spawn(name: "reload") { _ = try? await self.reload() }
+    }
+
+    /// - Returns: what was put in force, and what would need a restart.
+    /// - Throws: ``ServiceError/configurationInvalid(file:line:message:)``, and then nothing has changed;
+    ///   ``JobsError/draining``.
+    func reload() async throws -> ReloadResult {
+        while isReading { try await hasRead.wait() }
+        guard !parts.scheduler.isDraining else { throw JobsError.draining }
+        isReading = true
+        parts.manager.reloading()
+        defer {
+            isReading = false
+            hasRead.notify()
+            if !parts.scheduler.isDraining { parts.manager.reloaded() }
+        }
+        do { return use(try await parts.loop.runBlocking(source)) } catch let error as ConfigurationError {
+            throw refuse(error)
+        }
+    }
+
+    private func use(_ settings: DaemonSettings) -> ReloadResult {
+        let possible = settings.configuration.withoutRestart(of: configuration)
+        let result = ReloadResult(
+            changed: possible.keysThatDiffer(from: configuration),
+            needsRestart: settings.configuration.keysThatDiffer(from: possible))
+        apply(possible, settings.registry)
+        let changes = result.changed.isEmpty ? "nothing has changed" : result.changed.joined(separator: ", ")
+        logger.notice("configuration read: \(changes)")
+        if let keys = result.needsRestart {
+            logger.warning("a change of \(keys.joined(separator: ", ")) counts after a restart")
+        }
+        return result
+    }
+
+    private func apply(_ new: Configuration, _ registry: JobRegistry) {
+        parts.scheduler.apply(Scheduler.Limits(new))
+        parts.scheduler.apply(settings: new.groups)
+        parts.board.store.apply(Retention(new))
+        parts.board.replaceKinds(with: registry)
+        parts.ending.apply(new)
+        parts.server.limits = ServerLimits(new)
+        // Unless it has changed, what `SetDebug` has said counts.
+        if new.debug != configuration.debug { parts.loop.isDebugging = new.debug }
+        configuration = new
+    }
+
+    private func refuse(_ error: ConfigurationError) -> ServiceError {
+        logger.error("the configuration cannot be taken and stays as it was:")
+        for problem in error.problems { logger.error("\(problem)") }
+        let first = error.problems[0]
+        let others = error.problems.count - 1
+        let message = [first.key, first.message].compactMap { $0 }.joined(separator: ": ")
+        return .configurationInvalid(
+            file: first.file, line: first.line ?? 0,
+            message: others == 0 ? message : "\(message) (and \(others) more, see `corund --check-config`)")
+    }
+}
