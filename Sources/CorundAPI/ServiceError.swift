@@ -5,6 +5,8 @@ public enum ServiceError: Error, Sendable, Equatable {
     /// The daemon has no group of that name.
     case noSuchGroup(group: String)
     /// The configuration cannot be taken; the old one stays in force.
+    ///
+    /// The file is empty, and the line 0, when it is not a file's problem.
     case configurationInvalid(file: String, line: Int, message: String)
 }
 
@@ -54,7 +56,7 @@ extension ServiceError: CustomStringConvertible {
         switch self {
         case .noSuchGroup(let group): "there is no group called \(group); `corund-ctl stats` lists them"
         case .configurationInvalid(let file, let line, let message):
-            "\(file):\(line): \(message); the configuration stays as it was"
+            "\(file.isEmpty ? "" : "\(file):\(line): ")\(message); the configuration stays as it was"
         }
     }
 }

@@ -159,6 +159,15 @@ struct ReloadTests {
         }
     }
 
+    @Test func aDaemonOfTheLibraryMayFailInItsOwnWay() throws {
+        try TestDaemon.runMisbehaving(["DAEMON_RELOAD": "the vault is closed"]) { daemon in
+            let reply = try daemon.connect().call("Service.Reload")
+            #expect(reply.error == "io.corund.Service.ConfigurationInvalid")
+            #expect(reply.text.contains("the vault is closed"))
+            #expect(daemon.program.output.contains("the vault is closed"))
+        }
+    }
+
     @Test func aDaemonOfTheLibraryThatCannotReadAgainSaysSo() throws {
         try TestDaemon.runMisbehaving { daemon in
             let reply = try daemon.connect().call("Service.Reload")

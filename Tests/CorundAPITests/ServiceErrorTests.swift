@@ -24,5 +24,7 @@ struct ServiceErrorTests {
         #expect(
             Self.all[1].description
                 == "/etc/corund/corund.toml:12: unknown key; the configuration stays as it was")
+        let elsewhere = ServiceError.configurationInvalid(file: "", line: 0, message: "the vault is closed")
+        #expect(elsewhere.description == "the vault is closed; the configuration stays as it was")
     }
 }

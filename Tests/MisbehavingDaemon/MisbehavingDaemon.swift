@@ -21,7 +21,10 @@ enum MisbehavingDaemon {
             environment: [
                 "NOTIFY_SOCKET": text("NOTIFY_SOCKET") ?? "", "XDG_STATE_HOME": text("XDG_STATE_HOME") ?? "",
             ],
-            product: "misbehaving"
+            product: "misbehaving",
+            reload: text("DAEMON_RELOAD").map { message in
+                { @Sendable in throw JobFailure(kind: "NoReload", message: message) }
+            }
         ).run()
     }
 

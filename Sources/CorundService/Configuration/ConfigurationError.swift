@@ -2,7 +2,7 @@
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     /// One thing that is wrong, and where.
     public struct Problem: Hashable, Sendable, CustomStringConvertible {
-        /// The file, by the path that led to it.
+        /// The file, by the path that led to it; empty when it is not a file's problem.
         public let file: String
 
         /// The line, from 1; `nil` when the file as a whole is meant.
@@ -29,7 +29,7 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
         /// As compilers write it: `corund.toml:12: drain-timout: unknown key; did you mean drain-timeout?`.
         public var description: String {
             let place = ([file] + [line, column].compactMap { $0 }.map(String.init)).joined(separator: ":")
-            return [place, key, message].compactMap { $0 }.joined(separator: ": ")
+            return [place, key ?? "", message].filter { !$0.isEmpty }.joined(separator: ": ")
         }
     }
 

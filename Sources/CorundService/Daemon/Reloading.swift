@@ -55,8 +55,12 @@ final class Reloading: @unchecked Sendable {
             hasRead.notify()
             if !parts.scheduler.isDraining { parts.manager.reloaded() }
         }
-        do { return use(try await parts.loop.runBlocking(source)) } catch let error as ConfigurationError {
+        do { return use(try await parts.loop.runBlocking(source)) } catch let error as CancellationError {
+            throw error
+        } catch let error as ConfigurationError {
             throw refuse(error)
+        } catch {
+            throw refuse(ConfigurationError(problems: [.init(file: "", message: "\(error)")]))
         }
     }
 
