@@ -274,7 +274,8 @@ struct ProgramRunTests {
 
     @Test func thoseWhoOutliveTheProgramKeepTheirGrace() throws {
         // The shell dies of TERM at once; its child, which holds nothing of ours, takes a little longer.
-        let folder = try #require(mkdtemp(strdup("/tmp/corund-XXXXXX")).map { String(cString: $0) })
+        var template = Array("/tmp/corund-XXXXXX".utf8CString)
+        let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
         let script =
             "sh -c 'trap \"sleep 0.2; echo done >\(folder)/file; exit\" TERM; echo $$; exec >&- 2>&-; "
             + "while :; do sleep 0.01; done' & wait"
