@@ -6,8 +6,9 @@ import SystemPackage
 /// The threads on which a loop runs what blocks: Python's default executor.
 ///
 /// Threads start when there is work and no idle one. They are detached: nothing ever joins them, so that one which is
-/// stuck can hold neither the loop's end nor the process's.
-final class BlockingPool: @unchecked Sendable {
+/// stuck can hold neither the loop's end nor the process's. A pool of one thread runs its work in the order in which it
+/// came.
+package final class BlockingPool: @unchecked Sendable {
     // SAFETY: all mutable state is read and changed with `lock` held.
 
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -20,12 +21,16 @@ final class BlockingPool: @unchecked Sendable {
     private var idle = 0
     private var threadsNamed = 0
     private let threadLimit: Int
+    private let name: String
 
     /// As `concurrent.futures.ThreadPoolExecutor`. (Asked for once: it reads a file.)
     private static let usualThreadLimit = min(32, sysconf(CInt(_SC_NPROCESSORS_ONLN)) + 4)
 
-    /// - Parameter threadLimit: when absent, four more than there are processors, and at most 32.
-    init(threadLimit: Int? = nil) {
+    /// - Parameters:
+    ///   - name: what the names of the threads begin with, of which the kernel shows 15 bytes in all.
+    ///   - threadLimit: when absent, four more than there are processors, and at most 32.
+    package init(name: String = "corund-pool", threadLimit: Int? = nil) {
+        self.name = name
         self.threadLimit = threadLimit ?? Self.usualThreadLimit
         lock.initialize(to: pthread_mutex_t())
         workArrived.initialize(to: pthread_cond_t())
@@ -49,7 +54,7 @@ final class BlockingPool: @unchecked Sendable {
     /// Queues `work`, which then either runs or is refused, once.
     ///
     /// - Throws: ``BlockingPoolError/shutDown``; ``SystemCallError`` when there is no thread and none can be made.
-    func submit(_ work: BlockingWork) throws {
+    package func submit(_ work: BlockingWork) throws {
         try withLock {
             guard isOpen else { throw BlockingPoolError.shutDown }
             queue.append(work)
@@ -77,7 +82,7 @@ final class BlockingPool: @unchecked Sendable {
     ///
     /// - Parameter onEmpty: called once, on the last thread, or at once where there is none. It must not call the pool:
     ///   its lock is held, so that whoever takes it afterwards knows that the thread has let go of `onEmpty`.
-    func shutDown(onEmpty: @escaping @Sendable () -> Void) {
+    package func shutDown(onEmpty: @escaping @Sendable () -> Void) {
         withLock {
             isOpen = false
             whenEmpty.append(onEmpty)
@@ -125,7 +130,7 @@ final class BlockingPool: @unchecked Sendable {
             threadsNamed += 1
             return threadsNamed
         }
-        corund_name_thread("corund-pool-\(number)")
+        corund_name_thread("\(name)-\(number)")
         while let work = nextWork() { work.run() }
     }
 
@@ -197,13 +202,13 @@ public enum BlockingPoolError: Error, Sendable, Equatable, CustomStringConvertib
 }
 
 /// One closure on its way through the pool.
-final class BlockingWork: Sendable {
+package final class BlockingWork: Sendable {
     /// Runs the closure and resumes its caller.
     let run: @Sendable () -> Void
     /// Resumes the caller with an error instead.
     let refuse: @Sendable (any Error) -> Void
 
-    init(run: @escaping @Sendable () -> Void, refuse: @escaping @Sendable (any Error) -> Void) {
+    package init(run: @escaping @Sendable () -> Void, refuse: @escaping @Sendable (any Error) -> Void) {
         self.run = run
         self.refuse = refuse
     }

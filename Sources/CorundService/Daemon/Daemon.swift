@@ -63,8 +63,8 @@ public final class Daemon {
         // Whoever started us may have blocked them, as threads of libdispatch do: nothing but SIGKILL would end us.
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
-        // libdispatch, on whose threads the store is written, wants a raised priority for one of its own, and says on
-        // standard error when it may not have it: nobody can do anything about that, and nothing depends on it.
+        // libdispatch, which SQLite's library uses here and there, wants a raised priority for a thread of its own, and says
+        // on standard error when it may not have it: nobody can do anything about that, and nothing depends on it.
         setenv("LIBDISPATCH_LOG", "NO", 0)
         // Where it is ignored, as who started us may have had it, the kernel tells nobody how a child ended.
         signal(SIGCHLD, SIG_DFL)

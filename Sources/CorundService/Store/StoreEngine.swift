@@ -1,5 +1,4 @@
 import CorundLoop
-import Dispatch
 import GRDB
 import Glibc
 import SystemPackage
@@ -28,24 +27,27 @@ protocol StoreEngine: AnyObject, Sendable {
 
 /// A file in write-ahead-log mode: one connection writes, on a thread of its own, and others read what is committed.
 final class FileEngine: StoreEngine, @unchecked Sendable {
-    // SAFETY: `writer` is touched by the writing connection's queue alone, `pendingReads` by the loop; the lock is only
-    // kept.
+    // SAFETY: `writer` is touched by what the writing connection runs alone, which is one thing at a time; `pendingReads`
+    // by the loop; the lock is only kept.
     private let path: String
     private let identity: FileIdentity
     private let pool: DatabasePool
     private let retention: Retention
     private var writer: StoreWriter?
-    /// For readers one after another, so that none blocks a thread while it waits for a connection.
-    private let lanes = (0..<readers).map { DispatchQueue(label: "corund-store-reader-\($0)", target: .global()) }
+    private let writingThread: StoreThread
+    /// For readers one after another, each with a connection.
+    private let lanes: [StoreThread]
     private var pendingReads = [Int](repeating: 0, count: readers)
     private static let readers = 2
     private let lock: StateLock
 
     /// Opens the file, and makes it when there is none.
     ///
-    /// - Throws: ``StoreError``.
+    /// - Throws: ``StoreError``; ``SystemCallError`` when there can be no thread.
     init(folder: String, isFullySynchronous: Bool, retention: Retention) throws {
         lock = try StateLock(folder: folder)
+        writingThread = try StoreThread(name: "corund-write")
+        lanes = try (0..<Self.readers).map { _ in try StoreThread(name: "corund-read") }
         self.retention = retention
         path = "\(folder)/jobs.db"
         try Self.makeFile(path)
@@ -79,7 +81,6 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
         var configuration = Configuration()
         configuration.label = "corund-store"
         configuration.maximumReaderCount = readers
-        configuration.targetQueue = .global()
         configuration.prepareDatabase { database in
             try database.execute(
                 sql: """
@@ -99,8 +100,12 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
     var isDurable: Bool { true }
 
     func write(_ body: @escaping @Sendable (StoreWriter) -> Void, then: @escaping @Sendable () -> Void) {
-        pool.asyncWriteWithoutTransaction { [self] database in
-            body(writer(of: database))
+        do {
+            try writingThread.run { [self] in
+                pool.writeWithoutTransaction { body(writer(of: $0)) }
+                then()
+            }
+        } catch {
             then()
         }
     }
@@ -124,13 +129,18 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
         pendingReads[lane] += 1
         defer { pendingReads[lane] -= 1 }
         return try await withUnsafeThrowingContinuation { continuation in
-            lanes[lane].async { [pool] in
-                continuation.resume(with: Result { try pool.read { try body(StoreReader(database: $0)) } })
+            do {
+                try lanes[lane].run { [pool] in
+                    continuation.resume(with: Result { try pool.read { try body(StoreReader(database: $0)) } })
+                }
+            } catch {
+                continuation.resume(throwing: error)
             }
         }
     }
 
     func close() throws {
+        for thread in [writingThread] + lanes { thread.close() }
         pool.writeWithoutTransaction { _ in writer = nil }  // its statements belong to the connection
         try pool.close()
     }
