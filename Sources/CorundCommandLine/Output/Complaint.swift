@@ -84,7 +84,7 @@ package struct NoAnswerError: Error, Equatable, CustomStringConvertible {
     }
 
     package var description: String {
-        "no answer from \(path) within \(SpanText.of(limit)). The daemon is wedged or overloaded"
+        "not live: no answer from \(path) within \(SpanText.of(limit)). The daemon is wedged or overloaded"
     }
 }
 

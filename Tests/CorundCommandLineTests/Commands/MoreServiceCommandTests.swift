@@ -100,7 +100,7 @@ struct MoreServiceCommandTests {
             "CORUND UNKNOWN - the daemon does not permit you to do that. Ask its administrator for a role that does\n"
         ),
         (.reply("{}"), [], 3, "CORUND UNKNOWN - the daemon's answer is not as this command knows it: "),
-        (.silence, ["--timeout", "100ms"], 2, "CORUND CRITICAL - no answer from "),
+        (.silence, ["--timeout", "100ms"], 2, "CORUND CRITICAL - not live: no answer from "),
         (.reply(draining), ["--quiet"], 1, ""),
     ]
 

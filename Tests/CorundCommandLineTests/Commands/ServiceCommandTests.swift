@@ -43,7 +43,7 @@ struct ServiceCommandTests {
         try await withDaemon(["Health": [.silence]]) { daemon async throws in
             let (outcome, time) = try await probe(daemon.socket)
             #expect(outcome.status == 69)
-            #expect(outcome.errors.hasPrefix("corund-ctl: no answer from \(daemon.socket) within 100ms."))
+            #expect(outcome.errors.hasPrefix("corund-ctl: not live: no answer from \(daemon.socket) within 100ms."))
             #expect(time >= .milliseconds(100) && time < patience)
         }
     }
