@@ -49,9 +49,11 @@ struct CorundCommand: ParsableCommand {
 
     mutating func run() throws {
         let environment = Self.environment
+        // A check that a service makes of its own is not for that service's status.
+        let manager = checkConfig || printConfig ? nil : Notifier(environment: environment)
         let settings: Configuration
         do { settings = try effectiveConfiguration(environment) } catch {
-            CorundExit.configuration.end("\(error)")
+            CorundExit.configuration.end("\(error)", telling: manager)
         }
         if checkConfig { return }
         if printConfig { return print(settings.render(), terminator: "") }
@@ -67,11 +69,11 @@ struct CorundCommand: ParsableCommand {
                 return DaemonSettings(configuration: settings, registry: registry)
             }.run()
         } catch let error as ConfigurationError {
-            CorundExit.configuration.end("\(error)")
+            CorundExit.configuration.end("\(error)", telling: manager)
         } catch let error as DaemonError {
-            CorundExit.unavailable.end("\(error)")
+            CorundExit.unavailable.end("\(error)", telling: manager)
         } catch {
-            CorundExit.fault.end("\(error)")
+            CorundExit.fault.end("\(error)", telling: manager)
         }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Systemd
 
 /// The exit statuses of the daemon, from sysexits(3).
 enum CorundExit: CInt {
@@ -7,7 +8,12 @@ enum CorundExit: CInt {
     case configuration = 78
 
     /// Says why, and ends the process.
-    func end(_ message: String) -> Never {
+    ///
+    /// - Parameters:
+    ///   - message: what is wrong, a line for each thing.
+    ///   - manager: the service manager, if it is to say so too; `systemctl status` then does.
+    func end(_ message: String, telling manager: Notifier? = nil) -> Never {
+        _ = try? manager?.notify(.status(message))
         for line in message.split(separator: "\n") {
             let text = "corund: \(line)\n"
             _ = write(STDERR_FILENO, text, text.utf8.count)

@@ -17,9 +17,12 @@ def start_fails(report, _):
                  show("ActiveState", "ExecMainStatus", "NRestarts", "Result"), {
                      "ActiveState": "failed", "ExecMainStatus": CONFIGURATION_STATUS, "NRestarts": "0",
                      "Result": "exit-code"})
+    place = f"{CONFIGURATION_DROP_IN}:2: drain-timout: "
+    report.check("systemctl status says what is wrong", place in systemctl("status", SERVICE, check=False).stdout,
+                 show("StatusText"))
     told = messages(own_entries(since))
-    place = f"corund: {CONFIGURATION_DROP_IN}:2: drain-timout: "
-    report.check("the journal names file, line and key", any(line.startswith(place) for line in told), told)
+    report.check("the journal names file, line and key",
+                 any(line.startswith(f"corund: {place}") for line in told), told)
     reset()
     systemctl("start", SERVICE)
     report.check("once it is right, start succeeds", is_echo(echo()))
