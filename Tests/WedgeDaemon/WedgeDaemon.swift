@@ -6,11 +6,11 @@ import Glibc
 enum WedgeDaemon {
     static func main() throws {
         try Daemon.prepareProcess()
-        var registry = JobRegistry.builtIn
+        let configuration = try Configuration.load(file: "/etc/corund/corund.toml", isRequired: false)
+        var registry = try JobRegistry.stock(configuration, environment: [:])
         registry.registerRaw("wedge", KindOptions(summary: "Holds the event loop for ever")) { _, _ in
             while true { pause() }
         }
-        let configuration = try Configuration.load(file: "/etc/corund/corund.toml", isRequired: false)
         try Daemon(configuration: configuration, registry: registry, environment: serviceManagerEnvironment).run()
     }
 

@@ -1,9 +1,7 @@
 """The command-line client, against the system's daemon."""
 import json
 
-from machine import SOCKET_UNIT, main_pid, run, systemctl
-
-CLIENT = "/usr/bin/corund-ctl"
+from machine import CLIENT, SOCKET_UNIT, main_pid, run, systemctl
 
 
 def client(report, _):

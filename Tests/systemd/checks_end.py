@@ -5,7 +5,7 @@ import threading
 import time
 
 from machine import (
-    GRACEFUL, HEALTH, JOBS, SERVICE, SOCKET, SOCKET_UNIT, WEDGE_DAEMON, configure, connect, echo, end_of_main, is_echo,
+    GRACEFUL, HEALTH, JOBS, SERVICE, SOCKET, SOCKET_UNIT, WEDGING, configure, connect, echo, end_of_main, is_echo,
     journal_time, main_pid, process_status, reset_failed, show, start, start_job, stop_in_background, summaries,
     summary, systemctl, wait_for, wait_until_draining, wait_until_ended)
 
@@ -48,6 +48,17 @@ def long_job_is_interrupted(report, _):
     report.equal("and counted", summaries(since), [summary(ended=0, interrupted=1)])
 
 
+def time_is_extended(report, _):
+    """Whoever raises drain-timeout and forgets TimeoutStopSec."""
+    start("TimeoutStopSec=1s", 'drain-timeout = "20s"')
+    with connect() as caller:
+        start_job(caller, seconds=2.5)
+        systemctl("stop", SERVICE)
+        report.equal("a drain that is longer than TimeoutStopSec is not cut off", caller.receive(),
+                     {"parameters": {"result": {}}})
+    report.equal("and ends with success", end_of_main(), GRACEFUL)
+
+
 def second_signal(report, _):
     start(toml='drain-timeout = "40s"')
     since = journal_time()
@@ -64,7 +75,7 @@ def second_signal(report, _):
 
 
 def third_signal(report, _):
-    pid = start(f"ExecStart=\nExecStart={WEDGE_DAEMON}\nWatchdogSec=0")
+    pid = start(WEDGING + "\nWatchdogSec=0")
     with connect() as caller, connect(timeout=0.2) as probe:
         caller.send(JOBS + "Run", job="wedge")
         wait_for(lambda: is_mute(probe))
@@ -211,6 +222,6 @@ class BusyClient(threading.Thread):
 
 
 GROUPS = [
-    running_job_completes, long_job_is_interrupted, second_signal, third_signal, signal_during_start,
+    running_job_completes, long_job_is_interrupted, time_is_extended, second_signal, third_signal, signal_during_start,
     stop_during_start, drain_by_client, restart_under_clients,
 ]

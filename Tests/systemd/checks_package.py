@@ -11,7 +11,7 @@ import shutil
 import stat
 
 from machine import (
-    JOBS, SERVICE, SOCKET, SOCKET_UNIT, echo, is_echo, main_pid, process_status, run, show, systemctl,
+    JOBS, SERVICE, SOCKET, SOCKET_UNIT, call, echo, is_echo, main_pid, process_status, run, show, systemctl,
     wait_for_new_main, what_is_installed, write)
 from varlink import Client
 
@@ -19,6 +19,7 @@ INSTANCE = "builds"
 INSTANCE_SERVICE = f"corund@{INSTANCE}.service"
 INSTANCE_SOCKET = f"/run/corund/{INSTANCE}/corund.sock"
 INSTANCE_STATE = f"/var/lib/corund@{INSTANCE}"
+SUBMIT_DROP_IN = "/run/systemd/system/corund-submit@hello.service.d/test.conf"
 TIMER_DROP_IN = "/run/systemd/system/corund-submit@hello.timer.d/test.conf"
 POLICY = "/usr/sbin/policy-rc.d"
 NOBODY = 65534
@@ -31,7 +32,7 @@ def life_of_a_package(report, package):
                 step(report, package)
         finally:
             run("dpkg", "--purge", "corund", check=False)
-            for folder in ("/etc/corund", os.path.dirname(TIMER_DROP_IN)):
+            for folder in ("/etc/corund", os.path.dirname(TIMER_DROP_IN), os.path.dirname(SUBMIT_DROP_IN)):
                 shutil.rmtree(folder, ignore_errors=True)
             systemctl("daemon-reload")
 
@@ -104,6 +105,12 @@ def submission(report, _):
     write("/etc/corund/jobs/hello.json", '{"job": "echo", "arguments": {"value": 1}, "key": "hello"}\n')
     systemctl("start", "corund-submit@hello.service")
     report.check("corund-submit@ submits the jobs of its file", "echo" in run("corund-ctl", "list").stdout)
+    write(SUBMIT_DROP_IN, "[Service]\nUser=corund\n")
+    systemctl("daemon-reload")
+    write("/etc/corund/jobs/hello.json", '{"job": "echo"}\n')
+    systemctl("start", "corund-submit@hello.service")
+    owners = [job["owner_uid"] for job in call(JOBS + "List")["parameters"]["jobs"]]
+    report.equal("as root's, or as those of User= in a drop-in", owners, [pwd.getpwnam("corund").pw_uid, 0])
     write("/etc/corund/jobs/wrong.json", '{"job": "nonesuch"}\n')
     systemctl("start", "corund-submit@wrong.service", check=False)
     report.equal("and fails with the client's status when they are refused",

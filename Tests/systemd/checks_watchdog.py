@@ -4,13 +4,15 @@ import os
 import signal
 import time
 
+from load import COMMANDS, KINDS, count_marks
 from machine import (
-    HEALTH, JOBS, SOCKET, WEDGE_DAEMON, connect, echo, is_echo, journal_time, main_pid, manager_messages,
-    messages, own_entries, show, start, wait_for, wait_for_new_main)
+    CLIENT, HEALTH, JOBS, SOCKET, WEDGING, connect, echo, end_of, ended, is_echo, journal_time, main_pid,
+    manager_messages, messages, own_entries, run, show, start, submit, wait_for, wait_for_new_main)
 
 WATCHDOG = "WatchdogSec=1s"
 WATCHDOG_SECONDS = 1.0
-WEDGING = f"ExecStart=\nExecStart={WEDGE_DAEMON}"
+# As the shipped configuration has it.
+CRASH_LIMIT = 3
 
 
 def healthy_stays(report, _):
@@ -49,6 +51,53 @@ def wedged_loop(report, _):
             report.check("within three times WatchdogSec", time.monotonic() - began < 3 * WATCHDOG_SECONDS)
             report.check("a client that connected meanwhile is served by the next", is_echo(waiting.receive()))
     check_watchdog_told(report, since)
+
+
+def hostile_job(report, _):
+    """A job that wedges each daemon that runs it, and others that wait behind it."""
+    start(f"WatchdogSec=500ms\nRestartSec=300ms\n{WEDGING}", "running-limit = 1\n" + COMMANDS)
+    since = journal_time()
+    with connect() as client:
+        client.send(JOBS + "Run", job="sleep", arguments={"seconds": 0.3})  # which holds the others back meanwhile
+        hostile = submit("wedge")
+        jobs = [submit(kind, line=f"{kind}-{number}", seconds=0) for number in range(5) for kind in KINDS]
+    report.check("a job wedges the loop: Result=watchdog", wait_for(lambda: show("Result") == "watchdog", 5))
+    wait_for(lambda: show("NRestarts") == str(CRASH_LIMIT), 15)
+    report.equal("the jobs that waited behind it go on", [end_of(job) for job in jobs], [("succeeded", None)] * 10)
+    report.equal("each of them once", sorted(count_marks().values()), [1] * 10)
+    record = ended(hostile)
+    told = record["failure"]["message"]
+    report.equal("the job that wedges is held", (record["state"], told.startswith("held: 3 daemons died")),
+                 ("interrupted", True))
+    report.equal("after crash-limit daemons", (show("NRestarts"), show("ActiveState")), (str(CRASH_LIMIT), "active"))
+    report.equal("of the watchdog", len(watchdog_results(since)), CRASH_LIMIT)
+
+
+def watchdog_results(since):
+    return [line for line in manager_messages(since) if "Failed with result 'watchdog'" in line]
+
+
+def health_of_a_wedged_daemon(report, _):
+    """As exec probes of containers and monitors ask."""
+    start("WatchdogSec=0\n" + WEDGING)
+    probes = [["--live"], ["--ready"], ["--live", "--format", "nagios"]]
+    report.equal("health: well", [probe(*arguments)[0] for arguments in probes], [0, 0, 0])
+    with connect() as caller:
+        caller.send(JOBS + "Run", job="wedge")
+        wait_for(lambda: not answers(within=0.25))
+        for arguments, status in zip(probes, (69, 69, 2)):
+            got, text, seconds = probe(*arguments)
+            name = "health " + " ".join(arguments)
+            report.equal(f"{name}: of a wedged daemon, status {status}", got, status)
+            report.check(f"{name}: says that it is not live", "not live" in text, text)
+            report.check(f"{name}: within two seconds", seconds < 2, seconds)
+
+
+def probe(*arguments):
+    """Status, what was printed, and how long it took."""
+    began = time.monotonic()
+    result = run(CLIENT, "health", *arguments, check=False)
+    return result.returncode, result.stdout + result.stderr, time.monotonic() - began
 
 
 def answers(within):
@@ -92,4 +141,6 @@ def crashed(report, _):
     report.check("the journal says which signal", any("status=11/SEGV" in line for line in manager_messages(since)))
 
 
-GROUPS = [healthy_stays, stopped_process, wedged_loop, killed, crashed]
+GROUPS = [
+    healthy_stays, stopped_process, wedged_loop, hostile_job, health_of_a_wedged_daemon, killed, crashed,
+]

@@ -17,7 +17,10 @@ UNIT_DIRECTORY = "/usr/lib/systemd/system"
 USER_UNIT_DIRECTORY = "/usr/lib/systemd/user"
 DROP_IN = "/run/systemd/system/corund.service.d/test.conf"
 CONFIGURATION_DROP_IN = "/etc/corund/conf.d/test.toml"
+STATE = "/var/lib/private/corund"
 WEDGE_DAEMON = "/usr/bin/corund-wedge-daemon"
+WEDGING = f"ExecStart=\nExecStart={WEDGE_DAEMON}"
+CLIENT = "/usr/bin/corund-ctl"
 JOBS, HEALTH = "io.corund.Jobs.", "io.corund.Service.Health"
 
 
@@ -158,6 +161,27 @@ def start_job(client, job="sleep", **arguments):
         raise RuntimeError(f"the job {job} did not start")
 
 
+def submit(job, **arguments):
+    """The number of a new detached job."""
+    return call(JOBS + "Submit", submission={"job": job, "arguments": arguments})["parameters"]["id"]
+
+
+def get(job):
+    """The record of a detached job, as it is now."""
+    return call(JOBS + "Get", id=job)["parameters"]["job"]
+
+
+def ended(job):
+    """The record of a detached job, once it has ended."""
+    return call(JOBS + "Wait", id=job)["parameters"]["job"]
+
+
+def end_of(job):
+    """State, and what a failure is called."""
+    record = ended(job)
+    return record["state"], record.get("failure", {}).get("kind")
+
+
 def statistics():
     """What runs and waits, over all groups."""
     groups = call("io.corund.Service.Statistics")["parameters"]["groups"]
@@ -226,7 +250,7 @@ class Installation:
 
 
 def reset():
-    """Nothing runs, nothing has failed, no drop-in is left: how each group of checks begins."""
+    """Nothing runs, nothing has failed, no drop-in is left, and no job: how each group of checks begins."""
     with contextlib.suppress(ProcessLookupError):
         if (pid := main_pid()) != 0:
             os.kill(pid, signal.SIGKILL)  # What a failed check has left wedged must not hold up the next one.
@@ -236,6 +260,7 @@ def reset():
             os.unlink(path)
     systemctl("daemon-reload")
     reset_failed()
+    systemctl("clean", "--what=state", SERVICE, check=False)
 
 
 def configure(service="", toml=""):
