@@ -1,7 +1,7 @@
 """A configuration that is wrong."""
 from machine import (
-    CONFIGURATION_DROP_IN, SERVICE, SOCKET_UNIT, configure, connect, echo, is_echo, journal_time,
-    manager_messages, messages, own_entries, reset, show, systemctl, wait_for)
+    CONFIGURATION_DROP_IN, SERVICE, SOCKET_UNIT, configure, connect, echo, is_echo, journal_time, messages, own_entries,
+    reset, show, systemctl, wait_for)
 
 WRONG = "# a comment\ndrain-timout = \"1s\""
 CONFIGURATION_STATUS = "78"
@@ -32,12 +32,12 @@ def activation_gives_up(report, _):
     """A waiting client makes systemd start the service over and over; that has an end, and there is a way back."""
     configure(toml=WRONG)
     systemctl("start", SOCKET_UNIT)
-    since = journal_time()
     with connect() as client:
-        gave_up = wait_for(lambda: show("ActiveState", unit=SOCKET_UNIT) == "failed", 15)
+        gave_up = wait_for(lambda: show("ActiveState", unit=SOCKET_UNIT) == "failed", 30)
         report.check("activation with a wrong configuration ends", gave_up, show("ActiveState", unit=SOCKET_UNIT))
-        report.check("by the start limit", any("start-limit-hit" in line or "too quickly" in line
-                                               for line in manager_messages(since)), manager_messages(since))
+        limits = ("service-start-limit-hit", "trigger-limit-hit")  # The faster the machine, the more the second one.
+        result = show("Result", unit=SOCKET_UNIT)
+        report.check("by a limit", result in limits, result)
         report.equal("a client that waited is let go", hang_up(client), None)
     report.equal("the next finds no daemon", refusal(), "FileNotFoundError")
     reset()

@@ -126,7 +126,7 @@ def waiters_over_restart(report, _):
     start(toml=SHORT + COMMANDS)
     jobs = [submit("mark", line=f"waited-{number}", seconds=1) for number in range(3)]
     waiting = [Waiting(job) for job in jobs]
-    wait_for(lambda: connections() >= len(waiting))
+    wait_for(lambda: connections() > len(waiting) and len(count_marks()) == len(jobs))  # With the one that asks.
     with connect() as client:
         client.send(JOBS + "Wait", id=jobs[0])
         systemctl("restart", SERVICE)

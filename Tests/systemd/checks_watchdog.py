@@ -54,7 +54,7 @@ def wedged_loop(report, _):
 
 
 def hostile_job(report, _):
-    """A job that wedges each daemon that runs it, and others that wait behind it."""
+    """A job that wedges each daemon that runs it, alone (a crash counts for all that run), and others behind it."""
     start(f"WatchdogSec=500ms\nRestartSec=300ms\n{WEDGING}", "running-limit = 1\n" + COMMANDS)
     since = journal_time()
     with connect() as client:

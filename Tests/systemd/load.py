@@ -2,6 +2,7 @@
 import collections
 import contextlib
 import itertools
+import os
 import threading
 import time
 
@@ -56,21 +57,29 @@ class Submitter(threading.Thread):
         seconds = LONG_SECONDS if number % LONG_JOBS == 0 else 0
         submission = {
             "job": KINDS[number % len(KINDS)], "key": key, "arguments": {"line": key, "seconds": seconds}}
+        reply = self.ask(submission)
+        if reply is None:
+            self.hang_ups += 1
+            return None
+        if (error := reply.get("error")) is None:
+            return reply["parameters"]["id"]
+        if error != JOBS + "Draining":
+            self.refusals.append(error)
+        return None
+
+    def ask(self, submission):
+        """The reply, or an error without one; None when the daemon has hung up."""
         try:
             client = connect()
         except OSError as error:
-            self.refusals.append(type(error).__name__)
-            return None
-        with client, contextlib.suppress(ConnectionError):
-            reply = client.call(JOBS + "Submit", submission=submission)
-            if reply and "error" not in reply:
-                return reply["parameters"]["id"]
-            if reply and reply["error"] != JOBS + "Draining":
-                self.refusals.append(reply["error"])
-            if reply:
+            return {"error": type(error).__name__}
+        with client:
+            try:
+                return client.call(JOBS + "Submit", submission=submission)
+            except ConnectionError:
                 return None
-        self.hang_ups += 1
-        return None
+            except TimeoutError as error:
+                return {"error": type(error).__name__}
 
     def finish(self):
         self.is_over = True
@@ -127,5 +136,7 @@ def ran_as_often(marks, record):
 
 
 def count_marks():
+    if not os.path.exists(MARKS):
+        return collections.Counter()
     with open(MARKS) as file:
         return collections.Counter(file.read().split())
