@@ -34,7 +34,7 @@ let package = Package(
         .target(name: "CorundRunner", dependencies: ["CorundLoop"]),
         .target(
             name: "Systemd",
-            dependencies: ["CSystemd", .product(name: "Logging", package: "swift-log")]
+            dependencies: ["CLinux", "CSystemd", .product(name: "Logging", package: "swift-log")]
         ),
         .target(
             name: "Varlink",

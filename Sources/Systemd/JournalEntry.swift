@@ -22,19 +22,20 @@ enum JournalEntry {
     /// Most bytes of a field's name, as journald checks it.
     static let nameLimit = 64
 
-    /// The fields of an event, the standard ones first and then the metadata in the order of its keys.
-    static func fields(of event: LogEvent, metadata: LogMetadata, label: String, identifier: String) -> [JournalField] {
+    /// The fields of a record, the standard ones first and then the metadata in the order of its keys.
+    static func fields(of record: LogRecord, identifier: String) -> [JournalField] {
+        let event = record.event
         let standard = [
             JournalField("MESSAGE", event.message.description),
             JournalField("PRIORITY", String(priority(of: event.level))),
             JournalField("SYSLOG_IDENTIFIER", identifier),
-            JournalField("LOGGER", label),
+            JournalField("LOGGER", record.label),
             JournalField("CODE_FILE", event.file),
             JournalField("CODE_LINE", String(event.line)),
             JournalField("CODE_FUNC", event.function),
         ]
         return standard
-            + metadata.pairs.prefix(metadataLimit).map { JournalField(fieldName(ofMetadata: $0.key), $0.value) }
+            + record.metadata.pairs.prefix(metadataLimit).map { JournalField(fieldName(ofMetadata: $0.key), $0.value) }
     }
 
     /// The priority of syslog(3) that stands for a level; `trace` and `debug` share the lowest.

@@ -1,12 +1,11 @@
 import Glibc
-public import Logging
 
 /// Where log events go.
 public enum LogDestination: Hashable, Sendable, CaseIterable {
-    /// Native entries in the journal, by ``JournalLogHandler``.
+    /// Native entries in the journal, with the metadata as fields.
     case journal
 
-    /// Lines on standard error, by ``StderrLogHandler``.
+    /// Readable lines on standard error.
     case standardError
 
     /// Whether a descriptor is connected to the journal, as `JOURNAL_STREAM` of systemd.exec(5) tells.
@@ -40,30 +39,5 @@ public enum LogDestination: Hashable, Sendable, CaseIterable {
     /// - Returns: The destination.
     public static func current(environment: [String: String]) -> LogDestination {
         isJournal(STDERR_FILENO, environment: environment) ? .journal : .standardError
-    }
-
-    /// A handler for a logger that writes to this destination.
-    ///
-    /// What `main` gives to `LoggingSystem.bootstrap`; nothing process-wide is set here.
-    ///
-    /// - Parameters:
-    ///   - label: The label of the logger.
-    ///   - identifier: The name of the program: `SYSLOG_IDENTIFIER` in the journal.
-    ///   - threshold: The level below which nothing is logged, shared by all handlers.
-    ///   - metadataProvider: Where metadata from the surroundings of an event comes from.
-    /// - Returns: ``JournalLogHandler`` or ``StderrLogHandler``.
-    public func makeHandler(
-        label: String,
-        identifier: String,
-        threshold: LogThreshold,
-        metadataProvider: Logger.MetadataProvider? = nil
-    ) -> any LogHandler {
-        switch self {
-        case .journal:
-            JournalLogHandler(
-                label: label, identifier: identifier, threshold: threshold, metadataProvider: metadataProvider)
-        case .standardError:
-            StderrLogHandler(label: label, threshold: threshold, metadataProvider: metadataProvider)
-        }
     }
 }

@@ -4,17 +4,13 @@ import Logging
 enum LogLine {
     /// The line with its end, in UTF-8.
     ///
-    /// - Parameters:
-    ///   - event: What is logged.
-    ///   - metadata: All the metadata of the event.
-    ///   - label: The label of the logger.
-    ///   - time: Since 1970-01-01T00:00:00Z; not before it.
+    /// - Parameter record: What is logged, not before 1970-01-01T00:00:00Z.
     /// - Returns: One line, with nothing in it that ends a line but its end.
-    static func bytes(of event: LogEvent, metadata: LogMetadata, label: String, time: Duration) -> [UInt8] {
-        let pairs = metadata.pairs.map { " \(LogText.word($0.key))=\(LogText.word($0.value))" }.joined()
-        let message = LogText.escaped(event.message.description)
-        let line = "\(timestamp(of: time)) \(padded(event.level)) \(LogText.escaped(label)): \(message)\(pairs)\n"
-        return Array(line.utf8)
+    static func bytes(of record: LogRecord) -> [UInt8] {
+        let pairs = record.metadata.pairs.map { " \(LogText.word($0.key))=\(LogText.word($0.value))" }.joined()
+        let message = LogText.escaped(record.event.message.description)
+        let (time, level) = (timestamp(of: record.time), padded(record.event.level))
+        return Array("\(time) \(level) \(LogText.escaped(record.label)): \(message)\(pairs)\n".utf8)
     }
 
     /// Most levels have five letters or fewer: those align, and the longer, rarer ones stand out.

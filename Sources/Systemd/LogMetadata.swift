@@ -1,8 +1,8 @@
 import Logging
 
 /// The metadata of one log event, from all its sources, as texts in the order of their keys.
-struct LogMetadata {
-    let pairs: [(key: String, value: String)]
+struct LogMetadata: Sendable {
+    private(set) var pairs: [(key: String, value: String)]
 
     /// Merges the sources; where they share a key the event wins over the provider, and the provider over the logger.
     ///
@@ -16,6 +16,13 @@ struct LogMetadata {
             merged["error.type"] = .string(String(reflecting: type(of: error)))
         }
         pairs = merged.sorted { $0.key < $1.key }.map { (key: $0.key, value: Self.text(of: $0.value)) }
+    }
+
+    /// The same with another pair at its end.
+    func adding(_ key: String, _ value: String) -> LogMetadata {
+        var metadata = self
+        metadata.pairs.append((key, value))
+        return metadata
     }
 
     /// A scalar as it is, arrays and dictionaries in the manner of JSON, dictionaries in the order of their keys.

@@ -15,12 +15,15 @@ public final class LogThreshold: Sendable {
 
     /// The lowest level that is logged.
     public var level: Logger.Level {
-        get { Logger.Level.allCases[index.load(ordering: .relaxed)] }
+        get { Self.levels[index.load(ordering: .relaxed)] }
         set { index.store(Self.index(of: newValue), ordering: .relaxed) }
     }
 
+    /// Kept: each use of `allCases` makes an array, and every logger asks for the level at every event.
+    private static let levels = Logger.Level.allCases
+
     private static func index(of level: Logger.Level) -> Int {
-        guard let index = Logger.Level.allCases.firstIndex(of: level) else {
+        guard let index = levels.firstIndex(of: level) else {
             preconditionFailure("allCases holds every level")
         }
         return index

@@ -58,17 +58,11 @@ struct CorundCommand: ParsableCommand {
         if checkConfig { return }
         if printConfig { return print(settings.render(), terminator: "") }
         let threshold = LogThreshold(settings.logLevel)
-        let destination = LogDestination.current(environment: environment)
-        LoggingSystem.bootstrap { destination.makeHandler(label: $0, identifier: "corund", threshold: threshold) }
-        do {
-            let registry = try JobRegistry.stock(settings, environment: environment)
-            try Daemon(configuration: settings, registry: registry, environment: environment) { [self] in
-                let settings = try effectiveConfiguration(environment)
-                let registry = try JobRegistry.stock(settings, environment: environment)
-                threshold.level = settings.logLevel
-                return DaemonSettings(configuration: settings, registry: registry)
-            }.run()
-        } catch let error as ConfigurationError {
+        let log = LogQueue(to: .current(environment: environment), identifier: "corund")
+        LoggingSystem.bootstrap { log.makeHandler(label: $0, threshold: threshold) }
+        let end = Result { try serve(settings, threshold, environment) }
+        log.finish(within: Self.lastWordsTime)
+        do { try end.get() } catch let error as ConfigurationError {
             CorundExit.configuration.end("\(error)", telling: manager)
         } catch let error as DaemonError {
             CorundExit.unavailable.end("\(error)", telling: manager)
@@ -76,6 +70,19 @@ struct CorundCommand: ParsableCommand {
             CorundExit.fault.end("\(error)", telling: manager)
         }
     }
+
+    private func serve(_ settings: Configuration, _ threshold: LogThreshold, _ environment: [String: String]) throws {
+        let registry = try JobRegistry.stock(settings, environment: environment)
+        try Daemon(configuration: settings, registry: registry, environment: environment) {
+            let settings = try effectiveConfiguration(environment)
+            let registry = try JobRegistry.stock(settings, environment: environment)
+            threshold.level = settings.logLevel
+            return DaemonSettings(configuration: settings, registry: registry)
+        }.run()
+    }
+
+    /// How long a journal that does not take entries, or a pipe that nobody reads, can hold the exit.
+    private static let lastWordsTime = Duration.seconds(5)
 
     /// What the files say, under what the flags say.
     private func effectiveConfiguration(_ environment: [String: String]) throws -> Configuration {

@@ -6,7 +6,7 @@ import Testing
 struct JournalEntryTests {
     @Test func anEventBecomesTheStandardFields() {
         let fields = JournalEntry.fields(
-            of: .sample(level: .warning), metadata: .of([:]), label: "corund.store", identifier: "corund")
+            of: .sample(.sample(level: .warning), label: "corund.store"), identifier: "corund")
         #expect(
             fields == [
                 JournalField("MESSAGE", "the message"), JournalField("PRIORITY", "4"),
@@ -20,7 +20,7 @@ struct JournalEntryTests {
         let metadata: Logger.Metadata = [
             "peer_uid": "1000", "job": "j-1", "kind": "echo", "context": "shared", "attempt": "\(2)",
         ]
-        let fields = JournalEntry.fields(of: .sample(), metadata: .of(metadata), label: "", identifier: "")
+        let fields = JournalEntry.fields(of: .sample(.sample(), metadata), identifier: "")
         #expect(
             fields.suffix(5) == [
                 JournalField("CORUND_ATTEMPT", "2"), JournalField("CORUND_CONTEXT", "shared"),
@@ -52,7 +52,7 @@ struct JournalEntryTests {
 
     @Test func anEntryHasABoundedNumberOfFields() {
         let metadata = Logger.Metadata(uniqueKeysWithValues: (0..<5000).map { ("k\($0)", "v") })
-        let fields = JournalEntry.fields(of: .sample(), metadata: .of(metadata), label: "", identifier: "")
+        let fields = JournalEntry.fields(of: .sample(.sample(), metadata), identifier: "")
         #expect(fields.count == 7 + JournalEntry.metadataLimit)
     }
 }
@@ -100,5 +100,13 @@ extension LogEvent {
 extension LogMetadata {
     static func of(_ metadata: Logger.Metadata) -> LogMetadata {
         LogMetadata(logger: metadata, provider: nil, event: .sample())
+    }
+}
+
+extension LogRecord {
+    static func sample(
+        _ event: LogEvent, _ metadata: Logger.Metadata = [:], label: String = "", time: Duration = .zero
+    ) -> LogRecord {
+        LogRecord(event: event, metadata: .of(metadata), label: label, time: time)
     }
 }
