@@ -46,6 +46,9 @@ public struct CommandSettings: Sendable, Equatable {
     /// `output-limit`: how many bytes of each of its two streams the result keeps; nil: as many as of any command.
     public var outputLimit: Int?
 
+    /// `journal-output`: whether what it writes goes to the log, an entry for each line.
+    public var journalOutput = true
+
     /// What a program gets whose environment nobody has configured.
     public static let defaultEnvironment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"]
 
@@ -85,6 +88,7 @@ extension CommandSettings: ConfigurationTable {
             "kill-grace", \.killGrace, .duration(upTo: .seconds(86_400)),
             "How long it has between SIGTERM and SIGKILL."),
         .optional("output-limit", \.outputLimit, .outputLimit, "Bytes of each stream that are kept."),
+        .required("journal-output", \.journalOutput, .boolean, "Whether what it writes goes to the journal."),
     ]
 
     /// What was configured of the environment; to set it is to say all of it.

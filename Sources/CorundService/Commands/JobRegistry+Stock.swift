@@ -29,11 +29,13 @@ extension JobRegistry {
     private mutating func addExec(_ environment: [String: String], outputLimit: Int) {
         var options = KindOptions(summary: "Runs a program; for the daemon's own user alone")
         options.isForOwnUserAlone = true
+        options.runsProgram = true
         // Nobody has said that the program may be begun twice.
         options.crashPolicy = .fail
         options.argumentsSchema = ExecArguments.schema
         add(Self.execName, options, check: { _ = try ExecArguments($0) }) { arguments, job in
             let program = try ExecArguments(arguments).program(inherited: environment)
+            // What it writes is its submitter's business, who has it; an administrator has not asked for it.
             return try await ProgramJob(program: program, outputLimit: outputLimit).run(job)
         }
     }
@@ -46,10 +48,12 @@ extension JobRegistry {
         options.timeout = settings.timeout
         options.maxAttempts = settings.maxAttempts
         options.crashPolicy = settings.crashPolicy
+        options.runsProgram = true
         add(command.name, options, check: { _ = try command.program(for: $0) }) { arguments, job in
             let work = ProgramJob(
                 program: try command.program(for: arguments), killGrace: settings.killGrace,
-                outputLimit: settings.outputLimit ?? outputLimit, successStatuses: settings.successStatuses)
+                outputLimit: settings.outputLimit ?? outputLimit, successStatuses: settings.successStatuses,
+                logsOutput: settings.journalOutput)
             return try await work.run(job)
         }
     }

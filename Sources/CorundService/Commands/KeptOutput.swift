@@ -32,24 +32,22 @@ struct KeptOutput {
     var kept: (bytes: [UInt8], dropped: Int) {
         let end = tail.suffix(tailLimit)
         guard head.count + end.count < total else { return (head + end, 0) }
-        let bytes = head.withoutCutCharacter + end.withoutCutCharacter
+        let bytes = head[...].withoutCutCharacter + end.withoutCutBeginning
         return (Array(bytes), total - bytes.count)
     }
 }
 
-extension [UInt8] {
-    /// The bytes without the beginning of a UTF-8 sequence at their end.
-    fileprivate var withoutCutCharacter: ArraySlice<UInt8> {
-        let tail = suffix(3)
-        guard let start = tail.lastIndex(where: { !$0.isContinuation }) else { return self[...] }
-        let needed = self[start].sequenceLength
-        return needed > endIndex - start ? self[..<start] : self[...]
-    }
-}
-
 extension ArraySlice<UInt8> {
+    /// The bytes without the beginning of a UTF-8 sequence at their end.
+    var withoutCutCharacter: ArraySlice<UInt8> {
+        let tail = suffix(3)
+        guard let start = tail.lastIndex(where: { !$0.isContinuation }) else { return self }
+        let needed = self[start].sequenceLength
+        return needed > endIndex - start ? self[..<start] : self
+    }
+
     /// The bytes without the end of a UTF-8 sequence at their beginning.
-    fileprivate var withoutCutCharacter: ArraySlice<UInt8> {
+    fileprivate var withoutCutBeginning: ArraySlice<UInt8> {
         dropFirst(prefix(3).prefix { $0.isContinuation }.count)
     }
 }

@@ -10,6 +10,8 @@ struct ProgramJob {
     /// Bytes of each stream that the result keeps.
     let outputLimit: Int
     var successStatuses = [0]
+    /// Whether what it writes is logged, line by line.
+    var logsOutput = false
 
     /// - Returns: a ``CommandResult``.
     /// - Throws: ``JobFailure`` when the program cannot be started or does not succeed; `CancellationError` when the job was
@@ -17,16 +19,21 @@ struct ProgramJob {
     func run(_ job: JobContext) async throws -> RawJSON {
         guard let loop = EventLoop.running else { throw EventLoopError.wrongThread }
         let kept = Kept(limit: outputLimit)
+        let log = logsOutput ? ProgramLog(job.logger) : nil
+        defer { log?.finish(at: loop.now) }
+        job.execution.exitStatus = nil
         let end: ProgramEnd
         do {
             end = try await loop.run(program, grace: killGrace) { stream, bytes in
                 job.write(bytes, to: stream)
                 kept.append(bytes, stream)
+                log?.append(bytes, stream, at: loop.tickStartedAt)
             }
         } catch let error as SystemCallError {
             throw JobFailure(notStarted: program.path, error)
         }
         let result = CommandResult(end, output: kept.output, error: kept.error)
+        job.execution.exitStatus = UInt8(clamping: result.status)
         if let failure = try result.failure(successStatuses: successStatuses) { throw failure }
         return try RawJSON(encoding: result)
     }

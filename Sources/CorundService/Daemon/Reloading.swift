@@ -81,6 +81,7 @@ final class Reloading: @unchecked Sendable {
     private func apply(_ new: Configuration, _ registry: JobRegistry) {
         parts.scheduler.apply(Scheduler.Limits(new))
         parts.scheduler.apply(settings: new.groups)
+        parts.scheduler.log.levelChanged()
         parts.board.store.apply(Retention(new))
         parts.board.replaceKinds(with: registry)
         parts.ending.apply(new)

@@ -28,7 +28,7 @@ final class Supervisor {
         let statistics = JobStatistics()
         scheduler = Scheduler(
             loop: loop, sharedContext: context, limits: Scheduler.Limits(configuration), statistics: statistics,
-            wallClock: wallClock)
+            wallClock: wallClock, logger: plan.logger)
         let store = try JobStore(engine: plan.store, loop: loop, logger: plan.logger, now: wallClock.now)
         board = JobBoard(
             store: store, scheduler: scheduler, kinds: KindCatalog(plan.registry), wallClock: wallClock,
@@ -56,11 +56,7 @@ final class Supervisor {
         loop.isMeasuring = true
         if manager.isThere { scheduler.onStateChanged = { [unowned manager] in manager.statusChanged() } }
         scheduler.onRunningChanged = { [unowned self] in ending.runningChanged() }
-        scheduler.onStuck = { [logger] job in
-            logger.warning(
-                "job \(job.label) was asked to end and does not",
-                metadata: ["job": "\(job.id)", "kind": "\(job.kind.name)", "attempt": "\(job.attempt)"])
-        }
+        scheduler.onStuck = { [log = scheduler.log] in log.stuck($0) }
         ending.stopListening = { [unowned self] in server.stopListening() }
     }
 

@@ -1,4 +1,5 @@
 import CorundAPI
+import Logging
 import Varlink
 
 /// A job whose caller waits for it on its connection: nothing of it is kept.
@@ -9,6 +10,8 @@ final class AttachedRun: JobExecution, Caller, @unchecked Sendable {
     private let reply: ReplyHandle
     private let scheduler: Scheduler
     private let isKept: Bool
+    /// Whether the log tells its story; asked once, since a hundred thousand of these may run in a second.
+    private let isTold: Bool
 
     init(
         _ request: RunRequest, id: JobID, kind: RegisteredKind, context: ContextChoice, reply: ReplyHandle,
@@ -17,6 +20,7 @@ final class AttachedRun: JobExecution, Caller, @unchecked Sendable {
         self.reply = reply
         self.scheduler = scheduler
         isKept = request.isKept
+        isTold = scheduler.log.tells(of: kind)
         super.init(
             id: id, kind: kind, arguments: request.arguments, context: context, group: nil, priority: 0,
             timeoutMilliseconds: request.timeoutMilliseconds ?? kind.timeoutMilliseconds,
@@ -25,6 +29,7 @@ final class AttachedRun: JobExecution, Caller, @unchecked Sendable {
 
     func start() {
         reply.setCaller(self)
+        if isTold { scheduler.log.submitted(self) }
         scheduler.admit(self)
     }
 
@@ -34,7 +39,17 @@ final class AttachedRun: JobExecution, Caller, @unchecked Sendable {
         if !isKept { scheduler.cancel(self, .hangUp) }
     }
 
+    override var isAttached: Bool { true }
+    override var owner: UInt32? { reply.peer.userID }
+    override var logger: Logger { scheduler.log.logger(of: self) }
+
+    override func willStart(on scheduler: Scheduler) {
+        if isTold { scheduler.log.started(self) }
+        scheduler.launch(self)
+    }
+
     override func didEnd(_ action: JobMachine.Action, _ outcome: JobOutcome, pause: Duration) {
+        if isTold { scheduler.log.ended(self, action, outcome, pause: pause) }
         if case .succeeded(let result) = outcome {
             reply.send { writer in
                 writer.literal(#"{"result":"#)

@@ -1,4 +1,5 @@
 import CorundAPI
+import Logging
 import Varlink
 
 /// A job that was submitted: records in the store what happens to it.
@@ -9,17 +10,20 @@ final class DetachedJob: JobExecution, @unchecked Sendable {
     // SAFETY: as its superclass.
     private unowned let board: JobBoard
     private let isDurable: Bool
+    private let submitter: UInt32
     private var budget = EventBudget()
     /// Bytes of events that the record knows of.
     private var recordedBytes = 0
-    /// Whether the handler of the present attempt was called.
-    private var hasBegun = false
+    private var knowsContext: Bool
 
-    init(_ job: WaitingJob, kind: RegisteredKind, board: JobBoard) {
+    /// The context is where it runs; nil as long as that is on disk alone.
+    init(_ job: WaitingJob, context: ContextChoice? = nil, kind: RegisteredKind, board: JobBoard) {
         self.board = board
         isDurable = job.isDurable && board.store.isDurable
+        submitter = job.owner
+        knowsContext = context != nil
         super.init(
-            id: job.id, kind: kind, arguments: .emptyObject, context: .shared,
+            id: job.id, kind: kind, arguments: .emptyObject, context: context ?? .shared,
             group: job.group == kind.group ? nil : job.group, priority: job.priority,
             timeoutMilliseconds: job.timeoutMilliseconds,
             machine: JobMachine(
@@ -27,18 +31,21 @@ final class DetachedJob: JobExecution, @unchecked Sendable {
     }
 
     override var survivesDaemon: Bool { isDurable }
+    override var owner: UInt32? { submitter }
+    override var knownContext: ContextChoice? { knowsContext ? context : nil }
+    override var logger: Logger { board.log.logger(of: self) }
 
     override func didBecomeDue() {
         board.store.becameDue(id, at: board.now)
     }
 
     override func willStart(on scheduler: Scheduler) {
-        hasBegun = false
         board.store.start(id, attempt: attempt, at: board.now) { [self] payload in
             guard let payload else { return scheduler.cancel(self, .request(reason: "its record is gone")) }
             arguments = payload.arguments
             context = ContextChoice(payload.context)
-            hasBegun = !machine.hasEnded
+            knowsContext = true
+            if !machine.hasEnded { board.log.started(self) }
             scheduler.launch(self)
         }
     }
@@ -59,7 +66,7 @@ final class DetachedJob: JobExecution, @unchecked Sendable {
         if action == .retry { board.store.postpone(id, until: now.advanced(by: pause)) }
         arguments = .emptyObject
         if case .finish = action { board.jobDidFinish(self) }
-        board.log(self, outcome)
+        board.log.ended(self, action, outcome, pause: pause)
     }
 
     override func didReport(_ progress: Event.Progress) {

@@ -13,7 +13,8 @@ extension JobBoard {
         var waiting: [(DetachedJob, DueTime?)] = []
         var successors: [(DetachedJob, DueTime?, [JobID])] = []
         let plan = Recovery(policies: kinds.kinds.mapValues(\.options.crashPolicy), crashLimit: crashLimit)
-        try store.recover(plan, at: now) { row in
+        var settled: [(WaitingJob, Recovery.Decision)] = []
+        try store.recover(plan, at: now, settled: { settled.append(($0, $1)) }) { row in
             let kind = kinds.kind(ofRecorded: row.kind)
             let job = DetachedJob(row, kind: kind, board: self)
             live[row.id] = job
@@ -23,6 +24,9 @@ extension JobBoard {
             } else {
                 successors.append((job, dueAgain(row), row.predecessors))
             }
+        }
+        for (job, decision) in settled {
+            log.recovered(job, decision, runsProgram: kinds.kinds[job.kind]?.runsProgram == true)
         }
         scheduler.gather()
         for (job, due) in waiting { scheduler.admit(job, due: due) }

@@ -13,6 +13,7 @@ final class JobBoard {
     let kinds: KindCatalog
     let wallClock: WallClock
     let logger: Logger
+    var log: JobLog { scheduler.log }
     /// Jobs that have not ended, with what drives them.
     var live: [JobID: DetachedJob] = [:]
     /// Submissions that are being recorded: the queue has room for them.
@@ -73,7 +74,11 @@ final class JobBoard {
             if case .existing(let id) = outcome {
                 accepted.append((id, false))
             } else {
-                await admit(WaitingJob(job), kind)
+                let waiting = WaitingJob(job)
+                let execution = DetachedJob(
+                    waiting, context: ContextChoice(job.job.context), kind: kind, board: self)
+                log.submitted(execution)
+                await admit(execution, waiting)
                 accepted.append((job.id, true))
             }
         }
@@ -81,8 +86,7 @@ final class JobBoard {
     }
 
     /// Gives a job that is recorded to the scheduler.
-    private func admit(_ waiting: WaitingJob, _ kind: RegisteredKind) async {
-        let job = DetachedJob(waiting, kind: kind, board: self)
+    private func admit(_ job: DetachedJob, _ waiting: WaitingJob) async {
         live[job.id] = job
         let predecessors = await fates(of: waiting.predecessors)
         guard !job.machine.hasEnded else { return }  // it was cancelled meanwhile
@@ -214,13 +218,6 @@ final class JobBoard {
         scheduler.predecessorEnded(job.id, job.machine.state)
     }
 
-    func log(_ execution: JobExecution, _ outcome: JobOutcome) {
-        guard let failure = outcome.failure(attempt: execution.attempt) else { return }
-        logger.notice(
-            "job \(execution.machine.state.rawValue): \(failure.message)",
-            metadata: ["job": "\(execution.id)", "kind": "\(execution.kind.name)", "attempt": "\(execution.attempt)"])
-    }
-
     // MARK: Another attempt, and oblivion
 
     /// Lets a job that ended without success try once more.
@@ -232,7 +229,10 @@ final class JobBoard {
         defer { reserved.immediate -= 1 }
         let kind = try kinds.find(try await job(id).job)
         try kind.checkPeer(peer)
-        await admit(try await store.reopen(id, at: now), kind)
+        let waiting = try await store.reopen(id, at: now)
+        let execution = DetachedJob(waiting, kind: kind, board: self)
+        log.retryRequested(execution, by: peer)
+        await admit(execution, waiting)
     }
 
     /// The daemon ends: what waits for jobs that go on later is told so.

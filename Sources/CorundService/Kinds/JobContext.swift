@@ -1,5 +1,6 @@
 import CorundAPI
 public import CorundLoop
+public import Logging
 
 /// What a handler knows of the job it works on, and says about it.
 ///
@@ -12,6 +13,13 @@ public struct JobContext: Sendable {
 
     /// The attempt, from 1.
     public var attempt: Int { execution.attempt }
+
+    /// A logger for what operators are to read, whose entries have the job in their metadata.
+    ///
+    /// The keys are `job`, `kind`, `attempt`, `context` and `peer_uid`. In the stock daemon, `journalctl CORUND_JOB=…` finds
+    /// these entries beside what the daemon itself says of the job. The logger is made when it is asked for, so keep it
+    /// in a variable. (What clients who watch the job are to see goes to ``log(_:level:)``.)
+    public var logger: Logger { execution.logger }
 
     /// Says how far the job has come: watchers see it at once, `Get` shows the last one.
     ///
@@ -26,7 +34,7 @@ public struct JobContext: Sendable {
         execution.didReport(Event.Progress(fraction: clamped, note: note))
     }
 
-    /// Adds a line to what watchers of the job see.
+    /// Adds a line to what watchers of the job see; ``logger`` is for operators.
     public func log(_ text: String, level: String = "info") {
         guard !execution.machine.hasEnded else { return }
         execution.didLog(Event.Message(level: level, text: text))

@@ -95,6 +95,9 @@ public struct KindOptions: Sendable, Equatable {
     /// Whether only the daemon's own user may run or submit it: nobody else, not even root.
     public var isForOwnUserAlone = false
 
+    /// Whether its jobs run a program each, beside which an entry in the log costs nothing.
+    var runsProgram = false
+
     /// Options as above.
     public init(summary: String = "") {
         self.summary = summary
@@ -110,6 +113,7 @@ final class RegisteredKind: @unchecked Sendable {
     let check: @Sendable (RawJSON) throws -> Void
     let run: @Sendable (RawJSON, JobContext) async throws -> RawJSON
     let timeoutMilliseconds: Int?
+    let runsProgram: Bool
     private let isForOwnUserAlone: Bool
     /// What a reload has put in its place.
     var successor: RegisteredKind?
@@ -125,6 +129,7 @@ final class RegisteredKind: @unchecked Sendable {
         self.check = check
         self.run = run
         timeoutMilliseconds = options.timeout?.wholeMilliseconds
+        runsProgram = options.runsProgram
         isForOwnUserAlone = options.isForOwnUserAlone
     }
 

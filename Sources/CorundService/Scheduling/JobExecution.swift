@@ -1,5 +1,6 @@
 import CorundAPI
 import CorundLoop
+import Logging
 import Varlink
 
 /// One job on its way through the scheduler: waits in the queue, then runs on a carrier.
@@ -32,6 +33,10 @@ class JobExecution: KeyedHeapElement, @unchecked Sendable {
     final private let storedPriority: Int8
     /// It was asked to end and did not within its grace.
     final var isStuck = false
+    /// Whether the handler of the present attempt was called.
+    final var hasBegun = false
+    /// Of the program that the handler has run, as a shell has it.
+    final var exitStatus: UInt8?
     final var machine: JobMachine
 
     /// Where it is in the heap of its group or of the agenda.
@@ -87,6 +92,20 @@ class JobExecution: KeyedHeapElement, @unchecked Sendable {
 
     /// Whether it waits when there is no kind of its name any more.
     var waitsForItsKind: Bool { true }
+
+    // MARK: What the log says of it
+
+    /// Whether its caller waits for it, and nothing of it is kept.
+    var isAttached: Bool { false }
+
+    /// The user who has submitted it.
+    var owner: UInt32? { nil }
+
+    /// Where it runs; nil as long as that is on disk alone.
+    var knownContext: ContextChoice? { context }
+
+    /// A logger with the job in its metadata; one that logs nothing for a job that nobody keeps a log of.
+    var logger: Logger { Logger(label: label) { _ in SwiftLogNoOpLogHandler() } }
 
     // MARK: What becomes of it
 

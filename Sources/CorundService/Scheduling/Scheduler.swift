@@ -1,6 +1,7 @@
 import CorundAPI
 import CorundLoop
 import DequeModule
+import Logging
 
 /// Brings jobs from admission to their end: delays, predecessors, the queue, the limit of running jobs, timeouts,
 /// cancellation.
@@ -13,6 +14,7 @@ final class Scheduler {
     let wallClock: WallClock
     var limits: Limits
     let statistics: JobStatistics
+    let log: JobLog
     let contexts: JobContexts
 
     var queue: ReadyQueue
@@ -48,12 +50,14 @@ final class Scheduler {
     static let batch = 1000
 
     init(
-        loop: EventLoop, sharedContext: Context, limits: Limits, statistics: JobStatistics, wallClock: WallClock
+        loop: EventLoop, sharedContext: Context, limits: Limits, statistics: JobStatistics, wallClock: WallClock,
+        logger: Logger
     ) {
         self.loop = loop
         self.wallClock = wallClock
         self.limits = limits
         self.statistics = statistics
+        log = JobLog(logger, loop: loop)
         contexts = JobContexts(loop: loop, shared: sharedContext)
         queue = ReadyQueue(agingStep: limits.agingStep)
         agenda = Agenda(ClockReading(wallClock, loop))
@@ -172,6 +176,7 @@ final class Scheduler {
     /// Calls the handler of a job whose start is recorded, unless the job has ended meanwhile.
     func launch(_ job: JobExecution) {
         guard job.machine.startWasRecorded() == .launch else { return }
+        job.hasBegun = true
         if let timeout = job.timeoutMilliseconds {
             job.timer = try? loop.callLater(.milliseconds(timeout)) { [unowned self] in
                 cancel(job, .timeout(milliseconds: timeout))
@@ -200,6 +205,7 @@ final class Scheduler {
             let draw = Double.random(in: 0...1, using: &generator)
             let pause = limits.backoff.delay(afterAttempt: job.attempt, draw: draw)
             finish(job, action, outcome, pause: pause)
+            job.hasBegun = false
             if isDraining { turnAway(job) } else { schedule(job, at: .loopTime(loop.now + pause)) }
         case .finish(.interrupted): finish(job, action, .cancelled(.daemonEnd))  // whatever error it answered
         case .finish: finish(job, action, outcome)
@@ -240,6 +246,7 @@ final class Scheduler {
                 job.isStuck = true
                 onStuck(job)
             }
+            log.askedToEnd(job, cause)
             job.carrier?.cancel()
         case .none, .enqueue, .start, .launch, .retry: break
         }

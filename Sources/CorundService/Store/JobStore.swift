@@ -161,11 +161,14 @@ final class JobStore {
 
     // MARK: The beginning and the end
 
-    /// Decides what becomes of what another daemon has left, and hands on what waits; for the beginning.
+    /// Decides what becomes of what another daemon has left, and hands on that and what waits; for the beginning.
     ///
     /// - Throws: ``StoreError``.
-    func recover(_ plan: Recovery, at now: Timestamp, _ body: (WaitingJob) -> Void) throws {
-        try engine.writeNow { try $0.recover(plan, at: now, body) }
+    func recover(
+        _ plan: Recovery, at now: Timestamp, settled: (WaitingJob, Recovery.Decision) -> Void,
+        _ body: (WaitingJob) -> Void
+    ) throws {
+        try engine.writeNow { try $0.recover(plan, at: now, settled: settled, body) }
     }
 
     /// A setting, for the beginning.

@@ -52,10 +52,16 @@ struct Recovery: Sendable {
 
 extension StoreWriter {
     /// Hands on what waits, as their turns are to come, after what was left is as `plan` decides.
-    func recover(_ plan: Recovery, at now: Timestamp, _ body: (WaitingJob) -> Void) throws {
+    func recover(
+        _ plan: Recovery, at now: Timestamp, settled: (WaitingJob, Recovery.Decision) -> Void = { _, _ in },
+        _ body: (WaitingJob) -> Void
+    ) throws {
+        var decisions: [(WaitingJob, Recovery.Decision)] = []
         try inTransaction {
-            for job in try interrupted() { try settle(job, plan.decide(job), now) }
+            decisions = try interrupted().map { ($0, plan.decide($0)) }
+            for (job, decision) in decisions { try settle(job, decision, now) }
         }
+        for (job, decision) in decisions { settled(job, decision) }
         try forEachUnfinished(body)
     }
 

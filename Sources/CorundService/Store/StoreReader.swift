@@ -167,7 +167,7 @@ extension Job {
 extension WaitingJob {
     static let columns = """
         id, kind, state, job_group, priority, attempt, max_attempts, crashes, durable, timeout_ms, ready_at, not_before, \
-        is_delay, predecessors
+        is_delay, predecessors, owner_uid
         """
 
     init(_ row: Row) throws {
@@ -176,6 +176,7 @@ extension WaitingJob {
             priority: try row.value(4), attempt: try row.value(5), maxAttempts: try row.value(6),
             crashes: try row.value(7), isDurable: try row.value(8), timeoutMilliseconds: try row.value(9),
             readyAt: try row.time(10), notBefore: try row.timestamp(11), isDelay: try row.value(12),
+            owner: UInt32(truncatingIfNeeded: try row.value(14, as: Int.self)),
             predecessors: (try row.decoded(13, as: [String].self) ?? []).compactMap { JobID($0) })
     }
 }

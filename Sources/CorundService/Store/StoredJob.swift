@@ -29,6 +29,8 @@ struct WaitingJob: Sendable, Equatable {
     var readyAt: Timestamp
     var notBefore: Timestamp?
     var isDelay: Bool
+    /// The user who has submitted it.
+    var owner: UInt32
     var predecessors: [JobID] = []
 }
 
@@ -46,6 +48,7 @@ extension WaitingJob {
             id: stored.id, kind: job.job, state: job.state, group: job.group, priority: job.priority,
             attempt: job.attempt, maxAttempts: job.maxAttempts, crashes: 0, isDurable: stored.isDurable,
             timeoutMilliseconds: stored.timeoutMilliseconds, readyAt: stored.readyAt, notBefore: job.notBefore,
-            isDelay: stored.isDelay, predecessors: (job.after ?? []).compactMap { JobID($0) })
+            isDelay: stored.isDelay, owner: UInt32(truncatingIfNeeded: job.ownerUID),
+            predecessors: (job.after ?? []).compactMap { JobID($0) })
     }
 }

@@ -1,6 +1,7 @@
 import CorundAPI
 import CorundRunner
 import Foundation
+import Logging
 import Testing
 import Varlink
 
@@ -34,6 +35,7 @@ struct ProgramJobTests {
     private final class Execution: JobExecution, @unchecked Sendable {
         // SAFETY: as its superclass.
         var written: [Event.Output] = []
+        let entries = LogEntries()
 
         init(kind: RegisteredKind, arguments: RawJSON) {
             super.init(
@@ -44,6 +46,8 @@ struct ProgramJobTests {
         func written(_ stream: String) -> [UInt8] {
             written.filter { $0.stream == stream }.flatMap { Data(base64Encoded: $0.base64) ?? Data() }
         }
+
+        override var logger: Logger { Logger(label: "test") { [entries] _ in RecordingLogHandler(entries: entries) } }
 
         override func didWrite(_ output: Event.Output) {
             written.append(output)
@@ -74,6 +78,42 @@ struct ProgramJobTests {
         }
         return try json.decode()
     }
+
+    // MARK: The log
+
+    @Test func eachLineThatItWritesIsAnEntryWithItsStream() throws {
+        let (job, _) = try run("echo one; sleep 0.05; printf 'two\\n\\nthree' >&2; printf '\\377\\0x\\r\\nlast'")
+        let streams = ["stdout", "stderr"].map { stream in
+            job.entries.all.filter { $0.metadata["stream"] == stream }.map(\.message)
+        }
+        #expect(streams == [["one", "\u{FFFD}\0x", "last"], ["two", "three"]])
+        #expect(job.entries.all.count == 5)
+        #expect(job.entries.all.allSatisfy { $0.level == .info })
+        #expect(job.entries.messages.first == "one")
+        #expect(job.exitStatus == 0)
+    }
+
+    @Test func whatAProgramSaidBeforeItWasStoppedOrFailedIsLogged() throws {
+        let (job, end) = try run("printf unfinished; exit 7")
+        #expect(try failure(end).status == 7)
+        #expect(job.entries.messages == ["unfinished"])
+        #expect(job.exitStatus == 7)
+    }
+
+    @Test func itsOutputIsLoggedOnlyWhereThatIsWanted() throws {
+        let (job, _) = try run("echo one", "journal-output = false")
+        #expect(job.entries.all.isEmpty)
+        let arguments = try RawJSON(validating: #"{"argv":["echo","one"]}"#)
+        #expect(try Self.run("exec", arguments, Configuration()).job.entries.all.isEmpty)
+    }
+
+    @Test func aProgramThatWritesWithoutEndIsLoggedSoFar() throws {
+        let (job, _) = try run("yes | head -n 20000")
+        #expect(job.entries.messages.count { $0 == "y" } == 10_000)
+        #expect(job.entries.messages.last == "10000 lines of output are left out here; the job's record has more")
+    }
+
+    // MARK: What it writes
 
     @Test func whatItWritesIsToldInOrderAndKept() throws {
         let (job, end) = try run("echo one; echo two >&2; printf '\\377'; exec >&-; echo three >&2")

@@ -76,6 +76,7 @@ struct ConfigurationTablesTests {
             success-statuses = [0, 24]
             kill-grace = "0s"
             output-limit = 0
+            journal-output = false
             environment = { TZ = "UTC", "a.b" = "" }
             [commands.backup.arguments]
             input = "string"
@@ -98,6 +99,7 @@ struct ConfigurationTablesTests {
         expected.successStatuses = [0, 24]
         expected.killGrace = .zero
         expected.outputLimit = 0
+        expected.journalOutput = false
         expected.environment = ["TZ": "UTC", "a.b": ""]
         var level = CommandArgument(.integer)
         (level.minimum, level.maximum, level.defaultValue) = (.integer(-1), .integer(9), .integer(1))

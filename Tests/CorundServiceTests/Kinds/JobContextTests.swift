@@ -1,5 +1,6 @@
 import CorundAPI
 import CorundLoop
+import Logging
 import Testing
 import Varlink
 
@@ -152,5 +153,21 @@ struct JobContextTests {
             journal.lines.append("\(job.context[variable] ?? 0)")
         }
         #expect(lines == ["2"])
+    }
+
+    @Test func itsLoggerHasTheJobInItsMetadata() throws {
+        try Workshop.run(
+            kinds: { registry, _ in
+                registry.register("own") { (_: [String: Int], job) in
+                    let logger = job.logger
+                    logger.notice("one", metadata: ["page": "1"])
+                    logger.debug("below the level")
+                }
+            }
+        ) { shop in
+            try await shop.end(of: try await shop.submit("own") { $0.context = "mine" })
+            let metadata = ["job": "1", "kind": "own", "attempt": "1", "context": "mine", "peer_uid": "1000", "page": "1"]
+            #expect(shop.entries.all == [.init(level: .notice, message: "one", metadata: metadata)])
+        }
     }
 }

@@ -18,6 +18,8 @@ final class Workshop {
     let board: JobBoard
     let registry: JobRegistry
     let journal = Journal()
+    /// What was logged.
+    let entries = LogEntries()
     let wallClock: WallClock
     /// Microseconds that somebody has set the wall clock forward by; see ``setWallClock(by:)``.
     private let wallClockOffset = Offset()
@@ -47,17 +49,17 @@ final class Workshop {
             let sinceNoon = clock.now().nanoseconds / 1000 + wallClockOffset.microseconds
             return Timestamp(microseconds: Self.noon.microseconds + sinceNoon)
         }
+        let logger = Logger(label: "test") { [entries] _ in RecordingLogHandler(entries: entries) }
         scheduler = Scheduler(
             loop: loop, sharedContext: context,
             limits: Scheduler.Limits(
                 running: options.running, waiting: options.waiting, cancelGrace: options.cancelGrace,
                 backoff: options.backoff),
-            statistics: statistics, wallClock: wallClock)
+            statistics: statistics, wallClock: wallClock, logger: logger)
         engine = try makeEngine(
             Retention(
                 jobs: options.retainedJobs, age: options.retention.clampedNanoseconds / 1000,
                 bytes: options.retainedBytes))
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         store = try JobStore(engine: engine, loop: loop, logger: logger, now: wallClock.now)
         board = JobBoard(
             store: store, scheduler: scheduler, kinds: KindCatalog(registry), wallClock: wallClock, logger: logger)
