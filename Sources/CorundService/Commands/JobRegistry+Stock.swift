@@ -35,7 +35,7 @@ extension JobRegistry {
         options.argumentsSchema = ExecArguments.schema
         add(Self.execName, options, check: { _ = try ExecArguments($0) }) { arguments, job in
             let program = try ExecArguments(arguments).program(inherited: environment)
-            // What it writes is its submitter's business, who has it; an administrator has not asked for it.
+            // What it writes is not logged: its submitter has it, and nobody else has asked for it.
             return try await ProgramJob(program: program, outputLimit: outputLimit).run(job)
         }
     }

@@ -2,8 +2,8 @@ import CorundLoop
 
 /// How many lines of a program's output go to the log: so many in a time, and the others are counted.
 ///
-/// By default as many as journald takes of a whole service, so that a program that writes without end costs the loop
-/// little, and leaves room in the journal for the others. Pure.
+/// By default half of what journald takes of a whole service, so that a program that writes without end costs the loop
+/// little, and does not keep its own end out of the journal. Pure.
 struct LineAllowance {
     private let lines: Int
     private let period: Duration
@@ -11,7 +11,7 @@ struct LineAllowance {
     private var periodEnd = LoopTime(nanoseconds: 0)
     private var leftOut = 0
 
-    init(lines: Int = 10_000, period: Duration = .seconds(30)) {
+    init(lines: Int = 5000, period: Duration = .seconds(30)) {
         self.lines = lines
         self.period = period
     }

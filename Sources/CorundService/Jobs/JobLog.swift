@@ -40,7 +40,9 @@ final class JobLog {
 
     /// Its owner has submitted it.
     func submitted(_ job: JobExecution) {
-        tell(Self.level(of: job), job, "job \(job.label) was submitted by uid \(job.owner ?? 0)")
+        tell(
+            Self.level(of: job), job,
+            "job \(job.label) was submitted" + (job.owner.map { " by uid \($0)" } ?? ""))
     }
 
     /// Its handler is about to be called.
