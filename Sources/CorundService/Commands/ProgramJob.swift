@@ -21,7 +21,6 @@ struct ProgramJob {
         let kept = Kept(limit: outputLimit)
         let log = logsOutput ? ProgramLog(job.logger) : nil
         defer { log?.finish(at: loop.now) }
-        job.execution.exitStatus = nil
         let end: ProgramEnd
         do {
             end = try await loop.run(program, grace: killGrace) { stream, bytes in

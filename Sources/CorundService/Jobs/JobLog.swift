@@ -97,23 +97,19 @@ final class JobLog {
 
     /// What has become of a job that an earlier daemon has left; one that simply waits on has no entry.
     func recovered(_ job: WaitingJob, _ decision: Recovery.Decision, runsProgram: Bool) {
-        let hasCrashed = job.state == .running
-        let (level, what): (Logger.Level, String)
-        switch decision {
-        case .wait: return
-        case .rerun:
-            level = hasCrashed ? .notice : Self.level(runsProgram: runsProgram)
-            what = "was running when an earlier daemon \(hasCrashed ? "died" : "ended"), and runs again"
-        case .end(let state, let failure):
-            // A durable job that is not to run again by itself waits for a person.
-            level = state == .interrupted && job.isDurable ? .warning : .notice
-            what = "\(state.phrase): \(failure.message)"
-        }
+        let level = Self.level(of: job, decision, runsProgram: runsProgram)
         guard logger.logLevel <= level else { return }
         var metadata: Logger.Metadata = [
             "job": "\(job.id)", "kind": "\(job.kind)", "attempt": "\(job.attempt)", "peer_uid": "\(job.owner)",
         ]
-        if case .end(let state, _) = decision { metadata["state"] = "\(state.rawValue)" }
+        let what: String
+        switch decision {
+        case .wait: return
+        case .rerun: what = "was running when an earlier daemon \(job.hasCrashed ? "died" : "ended"), and runs again"
+        case .end(let state, let failure):
+            what = "\(state.phrase): \(failure.message)"
+            metadata["state"] = "\(state.rawValue)"
+        }
         logger.log(level: level, "job \(job.kind) \(job.id) \(what)", metadata: metadata)
     }
 
@@ -127,6 +123,18 @@ final class JobLog {
         switch state {
         case .failed, .timedOut, .interrupted: job.isAttached ? level(of: job) : .notice
         case .scheduled, .queued, .running, .succeeded, .cancelled: level(of: job)
+        }
+    }
+
+    private static func level(
+        of job: WaitingJob, _ decision: Recovery.Decision, runsProgram: Bool
+    ) -> Logger.Level {
+        switch decision {
+        case .wait: .debug
+        case .rerun: job.hasCrashed ? .notice : level(runsProgram: runsProgram)
+        // A durable job that does not run again by itself waits for a person.
+        case .end(.interrupted, _): job.isDurable ? .warning : .notice
+        case .end: .notice
         }
     }
 
@@ -173,6 +181,11 @@ final class JobLog {
         case .failed, .invalidArguments: outcome.failure(attempt: job.attempt).map { ": \($0.message)" } ?? ""
         }
     }
+}
+
+extension WaitingJob {
+    /// Whether the daemon that has left it died, and did not end.
+    fileprivate var hasCrashed: Bool { state == .running }
 }
 
 extension CancelCause {

@@ -35,7 +35,7 @@ class JobExecution: KeyedHeapElement, @unchecked Sendable {
     final var isStuck = false
     /// Whether the handler of the present attempt was called.
     final var hasBegun = false
-    /// Of the program that the handler has run, as a shell has it.
+    /// Of the program that the handler of the present attempt has run, as a shell has it.
     final var exitStatus: UInt8?
     final var machine: JobMachine
 

@@ -205,7 +205,7 @@ final class Scheduler {
             let draw = Double.random(in: 0...1, using: &generator)
             let pause = limits.backoff.delay(afterAttempt: job.attempt, draw: draw)
             finish(job, action, outcome, pause: pause)
-            job.hasBegun = false
+            (job.hasBegun, job.exitStatus) = (false, nil)
             if isDraining { turnAway(job) } else { schedule(job, at: .loopTime(loop.now + pause)) }
         case .finish(.interrupted): finish(job, action, .cancelled(.daemonEnd))  // whatever error it answered
         case .finish: finish(job, action, outcome)
