@@ -40,6 +40,21 @@ struct LogTests {
         }
     }
 
+    @Test func aLevelThatAReloadSetsCountsForTheJobsAfterIt() throws {
+        try TestDaemon.run { daemon in
+            let client = try daemon.connect()
+            #expect(try client.isServed())
+            try daemon.folder.write("log-level = \"debug\"", to: "corund.toml")
+            #expect(try client.call("Service.Reload").error == nil)
+            #expect(try client.isServed())
+            daemon.stop()
+            try daemon.program.wait()
+            let story = daemon.program.output.split(separator: "\n").filter { $0.contains("job echo 2 ") }
+            #expect(story.count == 3)
+            #expect(!daemon.program.output.contains("job echo 1 "))
+        }
+    }
+
     @Test func aCommandsJobIsToldLineByLineWithNothingForged() throws {
         let toml = #"""
             [commands.forge]
