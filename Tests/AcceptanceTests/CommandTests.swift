@@ -287,7 +287,7 @@ struct CommandTests {
         try TestDaemon.run { daemon in
             let client = try daemon.connect()
             let reply = try client.call("Jobs.Run", #"{"job":"exec","arguments":{"argv":["env"]}}"#)
-            #expect(reply.text.contains("NOTIFY_SOCKET"))
+            #expect(reply.text.contains("XDG_STATE_HOME="))
             #expect(!reply.text.contains("LIBDISPATCH"), "\(reply.text)")
         }
     }

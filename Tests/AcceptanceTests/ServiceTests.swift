@@ -178,6 +178,7 @@ struct ServiceTests {
             let client = try daemon.connect()
             let id = try client.submit("sleep", #"{"seconds":1000}"#)
             #expect(try client.hasBegun(id))
+            #expect(try client.isServed(), "this one's handler has its turn after the other's")
             let tasks = try client.call("Service.Tasks").decode(TasksResult.self).tasks
             let task = try #require(tasks.first { $0.job == id })
             #expect(task.name == "sleep \(id)")

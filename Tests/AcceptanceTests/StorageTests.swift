@@ -179,14 +179,23 @@ struct StorageTests {
             .appendingPathComponent("CorundServiceTests/Store/Golden/version-1.db")
         try FileManager.default.createDirectory(atPath: folder.file("state"), withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: old.path, toPath: folder.file("state/jobs.db"))
-        try TestDaemon.run("retention = \"1min\"", arguments: ["--state-dir", folder.file("state")]) { daemon in
+        let state = ["--state-dir", folder.file("state")]
+        try TestDaemon.run("retention = \"3650d\"", arguments: state) { daemon in
             let client = try daemon.connect()
-            var (old, tries) = (1, 0)
-            while old > 0, tries < 1000 {
-                let list = try client.call("Jobs.List", #"{"states":["succeeded"]}"#).decode(ListResult.self)
-                (old, tries) = (list.jobs.count, tries + 1)
+            for id in ["2", "8", "9"] { #expect(try client.job("Wait", id).state == .succeeded) }
+            #expect(try client.job("Get", "4").state == .succeeded)
+            daemon.stop()
+            try daemon.program.wait()
+        }
+        // Nothing of what is left starts or ends: nobody but the clock has a reason to write.
+        try TestDaemon.run("retention = \"1min\"", arguments: state) { daemon in
+            let client = try daemon.connect()
+            var (error, tries): (String?, Int) = (nil, 0)
+            while error == nil, tries < 1000 {
+                error = try client.call("Jobs.Get", #"{"id":"4"}"#).error
+                tries += 1
             }
-            #expect(old == 0)
+            #expect(error == "io.corund.Jobs.NoSuchJob")
         }
     }
 

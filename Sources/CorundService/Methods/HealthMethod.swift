@@ -7,7 +7,7 @@ extension Interface {
     mutating func addHealth(_ scheduler: Scheduler, _ store: JobStore) {
         method("Health") { (_: NoParameters, _) in
             let loop = scheduler.loop
-            let storage = store.problem.map { ["storage unavailable: \($0)"] } ?? []
+            let storage = store.trouble.map { ["storage unavailable: \($0)"] } ?? []
             let obstacles = scheduler.obstaclesToAdmission + storage
             return Health(
                 live: true, ready: obstacles.isEmpty, reasons: obstacles + scheduler.stuckJobs,

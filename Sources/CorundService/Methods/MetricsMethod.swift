@@ -14,7 +14,7 @@ extension Interface {
             metrics.addGroups(scheduler.groups)
             metrics.addLoop(scheduler.loop.metrics)
             metrics.add(
-                "corund_storage_available", .gauge, "Whether jobs can be recorded.", store.problem == nil ? 1 : 0)
+                "corund_storage_available", .gauge, "Whether jobs can be recorded.", store.trouble == nil ? 1 : 0)
             return MetricsResult(text: metrics.text)
         }
     }

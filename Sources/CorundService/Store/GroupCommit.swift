@@ -17,12 +17,24 @@ final class GroupCommit: @unchecked Sendable {
     private var details = Details()
     private var lostDetails = 0
     private var isBusy = false
+    /// When the disk was asked for what it has not answered yet.
+    private var askedAt: LoopTime?
     private var isSweeping = false
     private var nextSweep: (timer: TimerHandle, time: Timestamp)?
 
     /// Why nothing can be written; nil when all is well.
     private(set) var problem: String?
 
+    /// As ``problem``, also of a disk that does not answer.
+    var trouble: String? {
+        if let problem { return problem }
+        guard let askedAt else { return nil }
+        let silence = loop.now.duration(since: askedAt)
+        return silence < Self.longestSilence
+            ? nil : "the disk has not answered for \(silence.components.seconds) seconds"
+    }
+
+    private static let longestSilence = Duration.seconds(5)
     private static let pause = Duration.seconds(1)
     /// Between two looks at what has become too old while nothing else happens.
     private static let shortestSweepPause = Duration.seconds(60)
@@ -86,6 +98,7 @@ final class GroupCommit: @unchecked Sendable {
         let transaction = StoreTransaction(pending, isProbe: problem != nil, now: now())
         pending = []
         details = Details()
+        askedAt = loop.now
         engine.write {
             transaction.run($0)
         } then: { [self] in
@@ -97,6 +110,7 @@ final class GroupCommit: @unchecked Sendable {
 
     private func didEnd(_ transaction: StoreTransaction) {
         isBusy = false
+        askedAt = nil
         switch transaction.outcome {
         case .committed(let sweepTime):
             if problem != nil { logger.notice("jobs can be recorded again") }

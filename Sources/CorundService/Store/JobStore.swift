@@ -27,6 +27,9 @@ final class JobStore {
     /// Why nothing can be recorded; nil when all is well.
     var problem: String? { commits.problem }
 
+    /// As ``problem``, also of a disk that does not answer.
+    var trouble: String? { commits.trouble }
+
     /// Forgets what is too old, from now on also while nothing else happens.
     func beginSweeping() { commits.beginSweeping() }
 

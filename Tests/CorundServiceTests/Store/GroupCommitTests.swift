@@ -258,6 +258,26 @@ struct GroupCommitTests {
         }
     }
 
+    // MARK: A disk that hangs
+
+    @Test func aDiskThatDoesNotAnswerIsNoticed() throws {
+        try Workshop.runOnTrial { shop, disk in
+            let outcomes = Outcomes()
+            disk.isHeld = true
+            try Self.submit(1, to: shop, outcomes)
+            try await shop.loop.sleep(for: .seconds(4))
+            #expect(shop.store.trouble == nil)
+            try await shop.loop.sleep(for: .seconds(3))
+            #expect(shop.store.trouble == "the disk has not answered for 7 seconds")
+            #expect(shop.store.problem == nil, "what is submitted waits, and is not refused")
+            disk.isHeld = false
+            while outcomes.lines.isEmpty { await Task.yield() }
+            #expect(outcomes.lines == ["0"])
+            #expect(shop.store.trouble == nil)
+            try await Self.clear(shop)
+        }
+    }
+
     // MARK: The end
 
     @Test func anEndDuringAnOutageSaysWhatIsNotRecorded() throws {
