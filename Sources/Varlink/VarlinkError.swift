@@ -47,6 +47,11 @@ extension VarlinkError {
 
     package static let permissionDenied = VarlinkError("org.varlink.service.PermissionDenied")
 
+    /// The caller may not do this, with a sentence about what it would take.
+    package static func permissionDenied(_ message: String) -> VarlinkError {
+        standard("PermissionDenied", "message", message)
+    }
+
     private static func standard(_ error: String, _ parameter: String, _ value: String) -> VarlinkError {
         var writer = JSONWriter()
         writer.literal("{")

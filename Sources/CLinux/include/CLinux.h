@@ -146,6 +146,10 @@ int64_t corund_peak_memory(void);
 /// The process at the other end of a Unix socket, as the kernel recorded it at connect. 0, or -1 with errno.
 int corund_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
 
+/// The supplementary groups of that process, as the kernel recorded them at connect. `count` is how many there is room
+/// for, and then how many there are. 0, or -1 with errno: ERANGE when there is no room for all of them.
+int corund_peer_groups(int socket, gid_t *groups, size_t *count);
+
 /// accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
 int corund_accept(int socket);
 

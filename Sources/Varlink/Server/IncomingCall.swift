@@ -12,6 +12,8 @@ package struct IncomingCall {
     /// The method's full name.
     package var method: String { offered.name }
     package var peer: Peer { reply.peer }
+    /// The peer's user, without the rest of it: the hot path needs no more.
+    package var userID: UInt32 { reply.connection.peer.userID }
 
     /// The parameters as a value.
     ///
@@ -35,10 +37,22 @@ package struct IncomingCall {
 final class OfferedMethod {
     let name: String
     let handler: MethodHandler
+    /// See ``AccessRequirement``; without one each caller will do.
+    private let requiredAccess: UInt32?
+    /// What a caller that may not call it is answered.
+    let denial: VarlinkError
 
-    init(name: String, handler: @escaping MethodHandler) {
+    init(name: String, _ method: Interface.Method) {
         self.name = name
-        self.handler = handler
+        handler = method.handler
+        requiredAccess = method.requirement?.anyOf
+        denial = method.requirement?.denial(name) ?? .permissionDenied
+    }
+
+    /// Whether a caller that has `access` may call it.
+    func isOpen(to access: UInt32) -> Bool {
+        guard let requiredAccess else { return true }
+        return access & requiredAccess != 0
     }
 }
 
@@ -112,12 +126,15 @@ package final class Call: Caller, @unchecked Sendable {
     package let method: String
     package let flags: CallFlags
     package let reply: ReplyHandle
+    /// What ``VarlinkServer/assess`` said of the peer when the call came.
+    package let access: UInt32
     private var task: LoopTask<Void>?
 
     private init(_ incoming: IncomingCall) {
         method = incoming.method
         flags = incoming.flags
         reply = incoming.reply
+        access = incoming.reply.connection.access
     }
 
     package var peer: Peer { reply.peer }

@@ -7,18 +7,40 @@ package struct Interface {
     /// Its definition, as `GetInterfaceDescription` gives it.
     package let description: String
     /// By the last part of the method's name.
-    private(set) var methods: [String: MethodHandler] = [:]
+    private(set) var methods: [String: Method] = [:]
+    /// Of the methods that are added now; nil: anyone may call them.
+    private var requirement: AccessRequirement?
 
-    package init(name: String, description: String) {
+    struct Method {
+        let handler: MethodHandler
+        let requirement: AccessRequirement?
+    }
+
+    /// An interface without methods.
+    ///
+    /// - Parameters:
+    ///   - name: as above.
+    ///   - description: as above.
+    ///   - requirement: that of each method which is not added within ``require(_:_:)``; nil: anyone may call them.
+    package init(name: String, description: String, requirement: AccessRequirement? = nil) {
         self.name = name
         self.description = description
+        self.requirement = requirement
+    }
+
+    /// The methods that `add` adds are for callers that meet the requirement.
+    package mutating func require(_ requirement: AccessRequirement, _ add: (inout Interface) -> Void) {
+        let outer = self.requirement
+        self.requirement = requirement
+        add(&self)
+        self.requirement = outer
     }
 
     /// A method that answers when it likes, from the loop.
     ///
     /// It is called on the loop, in the order of the calls, and the call's parameters are valid only until it returns.
     package mutating func handle(_ method: String, _ handler: @escaping MethodHandler) {
-        methods[method] = handler
+        methods[method] = Method(handler: handler, requirement: requirement)
     }
 
     /// A method that is an async function, run on the loop as a task of its own.

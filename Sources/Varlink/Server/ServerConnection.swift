@@ -15,6 +15,8 @@ final class ServerConnection: TickEndWork {
     }
 
     let peer: Peer
+    /// What the peer may do; see ``VarlinkServer/assess``.
+    var access: UInt32
     let loop: EventLoop
     private let number: CInt
     /// Nil once closed: whoever still works on a call keeps the connection, and shall not keep the descriptor.
@@ -36,6 +38,7 @@ final class ServerConnection: TickEndWork {
         number = descriptor.number
         self.descriptor = consume descriptor
         self.peer = peer
+        access = server.assess(peer)
         self.server = server
         loop = server.loop
         decoder = FrameDecoder(maximumSize: server.limits.messageSize)

@@ -78,8 +78,8 @@ extension Interface {
         # A parameter is missing or wrong.
         error InvalidParameter (parameter: string)
 
-        # The caller may not do this.
-        error PermissionDenied ()
+        # The caller may not do this. The message says what it would take.
+        error PermissionDenied (message: ?string)
 
         # The method answers more than once, and must be called with more.
         error ExpectedMore ()

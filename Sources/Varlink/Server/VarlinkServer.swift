@@ -10,6 +10,17 @@ package final class VarlinkServer {
     package let loop: EventLoop
     /// What clients may ask; a change of `messageSize` counts for connections that are made after it.
     package var limits: ServerLimits
+    /// What a peer may do, as bits that ``AccessRequirement`` speaks of.
+    ///
+    /// It is asked once for each connection; set anew, it is asked for all of them again, and what it says counts from
+    /// the next call on.
+    package var assess: (Peer) -> UInt32 = { _ in .max } {
+        didSet { for connection in connections.values { connection.access = assess(connection.peer) } }
+    }
+    /// Who is at the other end of a socket: the seam between the server and the kernel's credentials.
+    package var identify: (CInt) throws(SystemCallError) -> Peer = { socket throws(SystemCallError) in
+        try Peer(of: socket)
+    }
     /// Told of what a client did wrong, for the log.
     private let onFault: (String, Peer) -> Void
 
@@ -104,7 +115,7 @@ package final class VarlinkServer {
     }
 
     private func connect(_ descriptor: consuming Descriptor) throws {
-        let peer = try Peer(of: descriptor.number)
+        let peer = try identify(descriptor.number)
         guard connectionsByUser[peer.userID, default: 0] < limits.connectionsPerUser else {
             return log("refusing a connection: the user has \(limits.connectionsPerUser) already", peer)
         }
@@ -136,7 +147,7 @@ package final class VarlinkServer {
     // MARK: Dispatch
 
     private static func methods(of interface: Interface) -> [OfferedMethod] {
-        interface.methods.map { OfferedMethod(name: "\(interface.name).\($0)", handler: $1) }
+        interface.methods.map { OfferedMethod(name: "\(interface.name).\($0)", $1) }
     }
 
     func dispatch(
@@ -147,10 +158,11 @@ package final class VarlinkServer {
         guard let place = methodIndex.find(name) else {
             return reply.fail(notFound(String(decoding: name, as: UTF8.self)))
         }
+        let method = methods[place]
+        guard method.isOpen(to: reply.connection.access) else { return reply.fail(method.denial) }
         if let range = envelope.parameters, message[range.lowerBound] != UInt8(ascii: "{") {
             return reply.fail(.invalidParameter("parameters"))
         }
-        let method = methods[place]
         let parameters = CallParameters(message: message, range: envelope.parameters, members: members)
         method.handler(IncomingCall(offered: method, parameters: parameters, flags: flags, reply: reply))
     }
