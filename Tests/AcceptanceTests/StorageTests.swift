@@ -53,7 +53,7 @@ struct StorageTests {
         #expect(end == .exited(69))
         let expected =
             what == "a later version"
-            ? "corund: \(file.path) was written by a later release: it has version 99, this one knows 1. Install that"
+            ? "corund: \(file.path) was written by a later release: it has version 99, this one knows 2. Install that"
             : "corund: \(file.path) is damaged ("
         #expect(output.hasPrefix(expected), "\(output)")
         #expect(try Data(contentsOf: file) == before)

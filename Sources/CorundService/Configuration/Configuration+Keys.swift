@@ -5,8 +5,9 @@ extension Configuration: ConfigurationTable {
     /// Every key, in the order in which it is printed.
     public static let keys: [ConfigurationKey<Configuration>] = paths + wire + jobs + retries + kept + end
 
-    /// The tables of groups and of commands.
+    /// The tables of access, of groups and of commands.
     public static let tables: [ConfigurationKey<Configuration>] = [
+        .table("access", \.access, "Who may do what on the socket."),
         .tables("groups", \.groups, .group, "Groups of jobs that have limits."),
         .tables("commands", \.commands, .command, "Programs that may be submitted as jobs."),
     ]

@@ -3,10 +3,11 @@ extension Configuration {
     /// The names of what differs.
     ///
     /// - Parameter other: The configuration to compare with.
-    /// - Returns: Keys as in a file, in the order of ``keys``; then groups and commands, each as a whole, as
-    ///   `commands.backup`.
+    /// - Returns: Keys as in a file, in the order of ``keys``; then those of access, as `access.submit-groups`; then
+    ///   groups and commands, each as a whole, as `commands.backup`.
     public func keysThatDiffer(from other: Configuration) -> [String] {
         Self.keys.filter { $0.render(self) != $0.render(other) }.map(\.name)
+            + AccessSettings.keys.filter { $0.render(access) != $0.render(other.access) }.map { "access.\($0.name)" }
             + Self.namesThatDiffer(groups, other.groups, under: "groups")
             + Self.namesThatDiffer(commands, other.commands, under: "commands")
     }

@@ -14,12 +14,13 @@ extension Configuration {
 
     /// The configuration as a document that ``init(toml:file:)`` reads back to an equal one.
     ///
-    /// Every key in the order of ``keys``; those without a value as a comment. Then the groups and the commands, in the
-    /// order of their names. Times are cut to whole microseconds.
+    /// Every key in the order of ``keys``; those without a value as a comment. Then access, and the groups and the
+    /// commands in the order of their names. Times are cut to whole microseconds.
     ///
     /// - Returns: TOML, each line ended.
     public func render() -> String {
-        renderKeys() + Self.render(groups, under: "groups") + Self.render(commands, under: "commands")
+        renderKeys() + "\n[access]\n\(access.renderKeys())" + Self.render(groups, under: "groups")
+            + Self.render(commands, under: "commands")
     }
 
     private static func render(_ tables: [String: some ConfigurationTable], under name: String) -> String {

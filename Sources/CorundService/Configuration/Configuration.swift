@@ -72,6 +72,9 @@ public struct Configuration: Sendable, Equatable {
     /// `pool-timeout`: how long blocking work has to end when the loop closes (as asyncio's default of five minutes).
     public var poolTimeout = Duration.seconds(300)
 
+    /// `[access]`: who may do what on the socket.
+    public var access = AccessSettings()
+
     /// `[groups.NAME]`: the groups of jobs that have limits.
     public var groups: [String: GroupSettings] = [:]
 

@@ -86,6 +86,22 @@ extension ConfigurationKey {
             render: render, copy: { $1[keyPath: member] = $0[keyPath: member] })
     }
 
+    /// The key of a table, which is printed as such.
+    static func table<Value: ConfigurationTable>(
+        _ name: String, _ member: Member<Value>, _ summary: String
+    ) -> ConfigurationKey {
+        let expectation = "a table, as [\(name)]"
+        return ConfigurationKey(
+            name: name, summary: summary, expectation: expectation,
+            read: { toml, settings in
+                guard let table = toml.table else {
+                    return [ConfigurationFinding(expected: expectation, found: Mismatch(wrongType: toml).found)]
+                }
+                return settings[keyPath: member].apply(table)
+            },
+            render: { _ in nil }, copy: { $1[keyPath: member] = $0[keyPath: member] })
+    }
+
     /// The key of a table of tables, which are printed as such.
     static func tables<Value: ConfigurationTable>(
         _ name: String, _ member: Member<[String: Value]>, _ rule: NameRule, _ summary: String

@@ -7,6 +7,12 @@ struct ConfigurationReader {
     private var configuration = Configuration()
     private var documents: [Document] = []
     private var problems: [Located] = []
+    private let accounts: AccountDirectory
+
+    /// A reader of no documents, which looks users and groups up in `accounts`.
+    init(accounts: AccountDirectory = .system) {
+        self.accounts = accounts
+    }
 
     private struct Document {
         let file: String
@@ -56,6 +62,7 @@ struct ConfigurationReader {
     consuming func finish() throws(ConfigurationError) -> Configuration {
         // What is missing because its document was refused is no news.
         if !documents.contains(where: \.wasRefused) { checkCommands() }
+        checkAccess()
         guard problems.isEmpty else { throw ConfigurationError(problems: sortedProblems()) }
         return configuration
     }
@@ -67,6 +74,12 @@ struct ConfigurationReader {
             for finding in command.check().map({ $0.below(path) }) {
                 add(finding, in: lastDocument(with: finding.path))
             }
+        }
+    }
+
+    private mutating func checkAccess() {
+        for finding in configuration.access.resolve(accounts).findings.map({ $0.below(["access"]) }) {
+            add(finding, in: lastDocument(with: finding.path))
         }
     }
 

@@ -81,12 +81,13 @@ public final class Daemon {
     ///
     /// On the main thread, which serves `@MainActor` code meanwhile; the loop has a thread of its own.
     ///
-    /// - Throws: ``DaemonError`` when it cannot start.
+    /// - Throws: ``DaemonError`` when it cannot start; ``ConfigurationError`` for users or groups that there are not.
     public func run() throws {
+        let access = try configuration.access.policy()
         let store = try openStore()
         // SAFETY: made here, used on the loop's thread alone, which starts after and is joined.
         nonisolated(unsafe) let listener = try makeListener()
-        let plan = try makePlan(store)
+        let plan = try makePlan(store, access)
         let thread = try LoopThread(name: "corund-loop") { [configuration] in
             try Self.serve(plan, listener, isDebugging: configuration.debug)
         }
@@ -116,10 +117,10 @@ public final class Daemon {
     /// For the clean-up of generators that handlers have left; within the margin that the service manager is told of.
     private static let generatorTimeout = Duration.seconds(5)
 
-    private func makePlan(_ store: any StoreEngine) throws(DaemonError) -> DaemonPlan {
+    private func makePlan(_ store: any StoreEngine, _ access: AccessPolicy) throws(DaemonError) -> DaemonPlan {
         do {
             return DaemonPlan(
-                configuration: configuration, registry: registry, logger: logger,
+                configuration: configuration, access: access, registry: registry, logger: logger,
                 notifier: Notifier(environment: environment),
                 watchdog: try Watchdog(environment: environment, processIdentifier: getpid()),
                 service: ServiceInfo(

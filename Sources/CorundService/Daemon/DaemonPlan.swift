@@ -5,6 +5,7 @@ import Varlink
 /// All that a daemon is made from, decided before its loop exists.
 struct DaemonPlan {
     let configuration: Configuration
+    let access: AccessPolicy
     let registry: JobRegistry
     let logger: Logger
     let notifier: Notifier

@@ -55,7 +55,14 @@ final class Reloading: @unchecked Sendable {
             hasRead.notify()
             if !parts.scheduler.isDraining { parts.manager.reloaded() }
         }
-        do { return use(try await parts.loop.runBlocking(source)) } catch let error as CancellationError {
+        do {
+            let (settings, access) = try await parts.loop.runBlocking { [source] in
+                let settings = try source()
+                return (settings, try settings.configuration.access.policy())  // which may ask name services
+            }
+            parts.server.apply(access)
+            return use(settings)
+        } catch let error as CancellationError {
             throw error
         } catch let error as ConfigurationError {
             throw refuse(error)

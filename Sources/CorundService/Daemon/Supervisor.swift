@@ -38,6 +38,7 @@ final class Supervisor {
         ending = Ending(configuration, scheduler: scheduler, manager: manager, logger: plan.logger)
         server = VarlinkServer(
             loop: loop, service: plan.service, limits: ServerLimits(configuration), onFault: plan.logFault)
+        server.apply(plan.access)
         let parts = Reloading.Parts(
             scheduler: scheduler, board: board, server: server, ending: ending, manager: manager)
         reloading = plan.reload.map { Reloading($0, running: configuration, parts, logger: plan.logger) }

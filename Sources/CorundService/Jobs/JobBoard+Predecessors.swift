@@ -2,12 +2,15 @@ import CorundAPI
 
 /// What jobs wait for.
 extension JobBoard {
-    /// - Throws: ``JobsError/noSuchJob(id:)`` for one that nobody knows.
-    func checkPredecessors(_ ids: [String]) async throws {
-        let absent = try ids.map(Self.number).filter { live[$0] == nil }
-        guard !absent.isEmpty else { return }
-        let known = try await store.read { try $0.states(of: absent) }
-        if let id = absent.first(where: { known[$0] == nil }) { throw JobsError.noSuchJob(id: id.description) }
+    /// - Throws: ``JobsError/noSuchJob(id:)`` for one that the principal does not know.
+    func checkPredecessors(_ ids: [String], of principal: Principal) async throws {
+        // What lives is there for those who see everything; for the others the record says whose it is.
+        let asked = try ids.map(Self.number).filter { principal.onlyOwner != nil || live[$0] == nil }
+        guard !asked.isEmpty else { return }
+        let owners = try await store.read { try $0.owners(of: asked) }
+        if let id = asked.first(where: { !principal.sees(jobsOf: owners[$0]) }) {
+            throw JobsError.noSuchJob(id: id.description)
+        }
     }
 
     /// The predecessors that a job is to wait for, and those whose end it must be told at once, with that.

@@ -34,10 +34,10 @@ final class JobBoard {
     // MARK: Submitting
 
     /// Takes a submission; answered once it is recorded.
-    func submit(_ submission: Submission, from peer: Peer) async throws -> SubmitResult {
-        let kind = try check(submission, from: peer, path: "submission")
+    func submit(_ submission: Submission, from principal: Principal) async throws -> SubmitResult {
+        let kind = try check(submission, from: principal, path: "submission")
         do {
-            let (id, isNew) = try await accept([(submission, kind)], from: peer)[0]
+            let (id, isNew) = try await accept([(submission, kind)], from: principal)[0]
             return SubmitResult(id: id.description, created: isNew)
         } catch is KeyConflict {
             throw VarlinkError.invalidParameter("submission.key")
@@ -45,12 +45,12 @@ final class JobBoard {
     }
 
     /// Takes all submissions, or none.
-    func submit(_ submissions: [Submission], from peer: Peer) async throws -> [String] {
+    func submit(_ submissions: [Submission], from principal: Principal) async throws -> [String] {
         let checked = try submissions.enumerated().map { index, submission in
-            (submission, try check(submission, from: peer, path: "submissions[\(index)]"))
+            (submission, try check(submission, from: principal, path: "submissions[\(index)]"))
         }
         do {
-            return try await accept(checked, from: peer).map(\.id.description)
+            return try await accept(checked, from: principal).map(\.id.description)
         } catch let conflict as KeyConflict {
             throw VarlinkError.invalidParameter("submissions[\(conflict.index)].key")
         }
@@ -58,12 +58,12 @@ final class JobBoard {
 
     /// - Throws: ``KeyConflict``; ``JobsError``.
     private func accept(
-        _ submissions: [(Submission, RegisteredKind)], from peer: Peer
+        _ submissions: [(Submission, RegisteredKind)], from principal: Principal
     ) async throws -> [(id: JobID, isNew: Bool)] {
-        try await checkPredecessors(submissions.flatMap { $0.0.after ?? [] })
-        let jobs = submissions.map { record($0, $1, peer) }
+        try await checkPredecessors(submissions.flatMap { $0.0.after ?? [] }, of: principal)
+        let jobs = submissions.map { record($0, $1, principal) }
         let delayed = jobs.count { $0.job.state == .scheduled || $0.job.after?.isEmpty == false }
-        try await reserve(jobs, delayed: delayed)
+        try await reserve(jobs, delayed: delayed, principal)
         defer {
             reserved.immediate -= jobs.count - delayed
             reserved.delayed -= delayed
@@ -96,19 +96,21 @@ final class JobBoard {
     }
 
     /// Makes sure that there will be room; jobs whose keys are known need none.
-    private func reserve(_ jobs: [StoredJob], delayed: Int) async throws {
+    private func reserve(_ jobs: [StoredJob], delayed: Int, _ principal: Principal) async throws {
         do {
             try scheduler.checkRoom(
                 for: jobs.count - delayed + reserved.immediate, delayed: delayed + reserved.delayed)
         } catch {
             let keys = jobs.compactMap(\.job.key)
-            guard keys.count == jobs.count, try await store.read({ try $0.knows(keys) }) else { throw error }
+            guard keys.count == jobs.count,
+                try await store.read({ try $0.knows(keys, of: principal.userID) })
+            else { throw error }
         }
         reserved.immediate += jobs.count - delayed
         reserved.delayed += delayed
     }
 
-    private func record(_ submission: Submission, _ kind: RegisteredKind, _ peer: Peer) -> StoredJob {
+    private func record(_ submission: Submission, _ kind: RegisteredKind, _ principal: Principal) -> StoredJob {
         let id = store.ids.next()
         let now = now
         var job = Job(
@@ -116,7 +118,7 @@ final class JobBoard {
             arguments: submission.arguments, attempt: 0,
             maxAttempts: submission.maxAttempts ?? kind.options.maxAttempts,
             context: ContextChoice(submission.context).name, group: submission.group ?? kind.group,
-            priority: submission.priority ?? 0, labels: submission.labels ?? [:], ownerUID: Int(peer.userID),
+            priority: submission.priority ?? 0, labels: submission.labels ?? [:], ownerUID: Int(principal.userID),
             submittedAt: now)
         job.key = submission.key
         job.notBefore = submission.start(at: now)
@@ -129,9 +131,11 @@ final class JobBoard {
     // MARK: Checking
 
     /// - Throws: ``JobsError`` or `InvalidParameter` for a submission that cannot be taken.
-    private func check(_ submission: Submission, from peer: Peer, path: String) throws -> RegisteredKind {
+    private func check(
+        _ submission: Submission, from principal: Principal, path: String
+    ) throws -> RegisteredKind {
         let kind = try kinds.find(submission.job)
-        try kind.checkPeer(peer)
+        try kind.check(user: principal.userID)
         if let wrong = submission.wrongMember { throw VarlinkError.invalidParameter("\(path).\(wrong)") }
         guard scheduler.contexts.admits(ContextChoice(submission.context)) else {
             throw VarlinkError.invalidParameter("\(path).context")
@@ -149,8 +153,8 @@ final class JobBoard {
     }
 
     /// - Throws: ``JobsError/noSuchJob(id:)``.
-    func job(_ id: JobID) async throws -> Job {
-        guard let job = try await store.read({ try $0.find(id) }) else {
+    func job(_ id: JobID, for principal: Principal) async throws -> Job {
+        guard let job = try await store.read({ try $0.find(id, of: principal.onlyOwner) }) else {
             throw JobsError.noSuchJob(id: id.description)
         }
         return job
@@ -159,8 +163,9 @@ final class JobBoard {
     /// What has happened to the job from the number `sequence` on.
     ///
     /// - Throws: ``JobsError/noSuchJob(id:)``.
-    func events(of id: JobID, from sequence: Int) async throws -> StoreReader.Events {
-        guard let events = try await store.read({ try $0.events(of: id, from: sequence) }) else {
+    func events(of id: JobID, from sequence: Int, for principal: Principal) async throws -> StoreReader.Events {
+        guard let events = try await store.read({ try $0.events(of: id, from: sequence, of: principal.onlyOwner) })
+        else {
             throw JobsError.noSuchJob(id: id.description)
         }
         return events
@@ -175,11 +180,11 @@ final class JobBoard {
     ///
     /// - Throws: ``JobsError/noSuchJob(id:)``; ``JobsError/draining`` when the daemon ends before the job, which goes on
     ///   when there is a daemon again.
-    func end(of id: JobID) async throws -> Job {
+    func end(of id: JobID, for principal: Principal) async throws -> Job {
         try await changes.follow(id) { follower in
             while true {
                 let (version, isLast) = (follower.version, follower.isLast)
-                let job = try await job(id)
+                let job = try await job(id, for: principal)
                 if job.finishedAt != nil { return job }
                 guard !isLast else { throw JobsError.draining }
                 try await follower.wait(after: version)
@@ -192,8 +197,12 @@ final class JobBoard {
     /// Ends the job, unless it does not end before `limit`.
     ///
     /// - Returns: the job's state, and whether it still runs.
-    func cancel(_ id: JobID, reason: String?, until limit: LoopTime) async throws -> CancelResult {
-        try await changes.follow(id) { follower in
+    func cancel(
+        _ id: JobID, reason: String?, until limit: LoopTime, for principal: Principal
+    ) async throws -> CancelResult {
+        try await checkMayChange(id, principal)
+        if let execution = live[id] { log.cancelRequested(execution, by: principal.peer, reason: reason) }
+        return try await changes.follow(id) { follower in
             let loop = scheduler.loop
             let timer = try loop.callAt(limit) { follower.wake() }
             defer { timer.cancel() }
@@ -201,7 +210,7 @@ final class JobBoard {
                 let (version, isLast) = (follower.version, follower.isLast)
                 // Again, for one whose `Retry` is only being recorded.
                 if let execution = live[id] { scheduler.cancel(execution, .request(reason: reason)) }
-                let job = try await job(id)
+                let job = try await job(id, for: principal)
                 if job.finishedAt != nil { return CancelResult(state: job.state, stuck: false) }
                 if isLast { throw JobsError.draining }
                 if loop.now >= limit {
@@ -223,16 +232,25 @@ final class JobBoard {
     /// Lets a job that ended without success try once more.
     ///
     /// - Throws: ``JobsError``; `PermissionDenied`.
-    func retry(_ id: JobID, from peer: Peer) async throws {
+    func retry(_ id: JobID, for principal: Principal) async throws {
+        try await checkMayChange(id, principal)
         try scheduler.checkRoom(for: 1 + reserved.immediate, delayed: reserved.delayed)
         reserved.immediate += 1
         defer { reserved.immediate -= 1 }
-        let kind = try kinds.find(try await job(id).job)
-        try kind.checkPeer(peer)
+        let kind = try kinds.find(try await job(id, for: principal).job)
+        try kind.check(user: principal.userID)
         let waiting = try await store.reopen(id, at: now)
         let execution = DetachedJob(waiting, kind: kind, board: self)
-        log.retryRequested(execution, by: peer)
+        log.retryRequested(execution, by: principal.peer)
         await admit(execution, waiting)
+    }
+
+    /// Forgets jobs that have ended; what the principal may not see is forgotten already.
+    ///
+    /// - Returns: how many there were.
+    /// - Throws: ``JobsError``; `PermissionDenied`; and then none is forgotten.
+    func remove(_ ids: [JobID], for principal: Principal) async throws -> Int {
+        try await store.remove(try await changeable(ids, by: principal))
     }
 
     /// The daemon ends: what waits for jobs that go on later is told so.

@@ -145,10 +145,12 @@ final class RegisteredKind: @unchecked Sendable {
     /// Whether the daemon knows no such kind any more.
     var isGone: Bool { current.wasTakenAway }
 
-    /// - Throws: `PermissionDenied` when the peer may not have such a job, whatever else it may do.
-    func checkPeer(_ peer: Peer) throws(VarlinkError) {
+    /// - Throws: `PermissionDenied` when the user may not have such a job, whatever its role.
+    func check(user: UInt32) throws(VarlinkError) {
         guard isForOwnUserAlone else { return }
-        guard peer.userID == geteuid() else { throw .permissionDenied }
+        guard user == geteuid() else {
+            throw .permissionDenied("jobs of the kind \(name) are for the daemon's own user alone, whatever one's role")
+        }
     }
 
     /// As `Kinds` lists it.

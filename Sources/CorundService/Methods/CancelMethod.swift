@@ -8,11 +8,9 @@ extension Interface {
         method("Cancel") { (parameters: CancelParameters, call) in
             guard parameters.grace_ms ?? 0 >= 0 else { throw VarlinkError.invalidParameter("grace_ms") }
             let grace = parameters.grace_ms.map { .milliseconds($0) } ?? scheduler.limits.cancelGrace
-            let id = try JobBoard.number(parameters.id)
-            if let job = board.execution(of: id) {
-                scheduler.log.cancelRequested(job, by: call.peer, reason: parameters.reason)
-            }
-            return try await board.cancel(id, reason: parameters.reason, until: scheduler.loop.now + grace)
+            return try await board.cancel(
+                JobBoard.number(parameters.id), reason: parameters.reason, until: scheduler.loop.now + grace,
+                for: call.principal)
         }
     }
 }

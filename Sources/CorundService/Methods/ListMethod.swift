@@ -12,10 +12,13 @@ extension Interface {
             guard parameters.before.map({ JobID($0) != nil }) ?? true else {
                 throw VarlinkError.invalidParameter("before")
             }
+            let owner = call.principal.onlyOwner
             var filter = parameters
             while true {
                 let limit = filter.limit ?? Self.usualPageSize
-                let (jobs, hasMore) = try await board.store.read { [filter] in try $0.page(filter, limit: limit) }
+                let (jobs, hasMore) = try await board.store.read { [filter] in
+                    try $0.page(filter, limit: limit, of: owner)
+                }
                 let next = hasMore ? jobs.last?.id : nil
                 let page = ListResult(jobs: jobs, next: next)
                 guard call.flags.contains(.more), next != nil else { return page }

@@ -5,7 +5,7 @@ extension Interface {
     /// `Retry`: another attempt for a job that ended without success, under its old id.
     mutating func addRetry(_ board: JobBoard) {
         method("Retry") { (parameters: IDParameters, call) in
-            try await board.retry(JobBoard.number(parameters.id), from: call.peer)
+            try await board.retry(JobBoard.number(parameters.id), for: call.principal)
             return RetryResult(id: parameters.id)
         }
     }

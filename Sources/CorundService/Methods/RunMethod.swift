@@ -25,7 +25,7 @@ final class RunMethod {
     private func start(_ call: IncomingCall) throws {
         let request = try RunRequest(call.parameters)
         let kind = try kinds.find(request, in: call.parameters.message)
-        try kind.checkPeer(call.peer)
+        try kind.check(user: call.userID)
         let context = ContextChoice(request.context)
         guard scheduler.contexts.admits(context) else { throw VarlinkError.invalidParameter("context") }
         try scheduler.checkRoom(forRunOf: kind)

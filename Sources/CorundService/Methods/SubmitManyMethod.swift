@@ -5,7 +5,7 @@ extension Interface {
     /// `SubmitMany`: records all of the jobs, or none.
     mutating func addSubmitMany(_ board: JobBoard) {
         method("SubmitMany") { (parameters: SubmitManyParameters, call) in
-            SubmitManyResult(ids: try await board.submit(parameters.submissions, from: call.peer))
+            SubmitManyResult(ids: try await board.submit(parameters.submissions, from: call.principal))
         }
     }
 }

@@ -13,7 +13,7 @@ extension Interface {
             return try await board.changes.follow(id) { follower in
                 while true {
                     let (version, isLast) = (follower.version, follower.isLast)
-                    let page = try await board.events(of: id, from: next)
+                    let page = try await board.events(of: id, from: next, for: call.principal)
                     for event in page.events {
                         if page.hasEnded, event.sequence == page.lastState { return EventResult(event: event) }
                         call.reply.send(EventResult(event: event), continues: true)

@@ -8,13 +8,18 @@ struct StoreReader {
 
     // MARK: One job
 
-    func find(_ id: JobID) throws -> Job? {
-        let statement = try database.cachedStatement(sql: "SELECT \(Job.columns) FROM jobs WHERE id = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
+    /// The job; nil when there is none, or none of `owner`, whose jobs alone there are then.
+    func find(_ id: JobID, of owner: UInt32? = nil) throws -> Job? {
+        let statement = try database.cachedStatement(
+            sql: "SELECT \(Job.columns) FROM jobs WHERE id = ? AND \(Self.isOwners)")
+        guard let row = try Row.fetchOne(statement, arguments: [id, owner]) else { return nil }
         var job = try Job(row)
         job.attempts = try attempts(of: id)
         return job
     }
+
+    /// A condition on the job's owner, with one argument: a user, or null for any.
+    private static let isOwners = "owner_uid = ifnull(?, owner_uid)"
 
     private func attempts(of id: JobID) throws -> [Attempt]? {
         let statement = try database.cachedStatement(
@@ -37,10 +42,18 @@ struct StoreReader {
         }
     }
 
-    /// Whether each of the keys is a job's.
-    func knows(_ keys: [String]) throws -> Bool {
-        let statement = try database.cachedStatement(sql: "SELECT 1 FROM jobs WHERE job_key = ?")
-        return try keys.allSatisfy { try Row.fetchOne(statement, arguments: [$0]) != nil }
+    /// The users whose jobs the jobs are that there are.
+    func owners(of ids: [JobID]) throws -> [JobID: UInt32] {
+        let statement = try database.cachedStatement(sql: "SELECT owner_uid FROM jobs WHERE id = ?")
+        return try ids.reduce(into: [:]) { owners, id in
+            owners[id] = try UInt32.fetchOne(statement, arguments: [id])
+        }
+    }
+
+    /// Whether each of the keys is that of a job of the user.
+    func knows(_ keys: [String], of owner: UInt32) throws -> Bool {
+        let statement = try database.cachedStatement(sql: "SELECT 1 FROM jobs WHERE owner_uid = ? AND job_key = ?")
+        return try keys.allSatisfy { try Row.fetchOne(statement, arguments: [owner, $0]) != nil }
     }
 
     // MARK: Events
@@ -57,10 +70,12 @@ struct StoreReader {
     private static let pageSize = 1 << 18
     private static let mostEvents = 1000
 
-    /// The next events of a job from the number `sequence`, counted from 1, on; nil when there is no such job.
-    func events(of id: JobID, from sequence: Int) throws -> Events? {
-        let job = try database.cachedStatement(sql: "SELECT finished_at IS NOT NULL FROM jobs WHERE id = ?")
-        guard let hasEnded = try Bool.fetchOne(job, arguments: [id]) else { return nil }
+    /// The next events of a job from the number `sequence`, counted from 1, on; nil when there is no such job, or none of
+    /// `owner`.
+    func events(of id: JobID, from sequence: Int, of owner: UInt32? = nil) throws -> Events? {
+        let job = try database.cachedStatement(
+            sql: "SELECT finished_at IS NOT NULL FROM jobs WHERE id = ? AND \(Self.isOwners)")
+        guard let hasEnded = try Bool.fetchOne(job, arguments: [id, owner]) else { return nil }
         var page = Events(events: [], hasEnded: hasEnded, lastState: try lastState(of: id))
         var bytes = 0
         let statement = try database.cachedStatement(
@@ -90,9 +105,10 @@ struct StoreReader {
     /// Bytes of arguments and results after which a page is full: it must fit into a reply.
     private static let mostBytes = 1 << 20
 
-    /// The youngest `limit` jobs that the filter lets through, youngest first, and whether there are more.
-    func page(_ filter: JobFilter, limit: Int) throws -> (jobs: [Job], hasMore: Bool) {
-        var query = JobQuery(filter)
+    /// The youngest `limit` jobs that the filter lets through, of `owner` or of everybody, youngest first, and whether
+    /// there are more.
+    func page(_ filter: JobFilter, limit: Int, of owner: UInt32? = nil) throws -> (jobs: [Job], hasMore: Bool) {
+        var query = JobQuery(filter, of: owner)
         query.limit = filter.label == nil ? limit + 1 : nil
         var jobs: [Job] = []
         var bytes = 0
@@ -114,7 +130,8 @@ private struct JobQuery {
     private(set) var arguments = StatementArguments()
     var limit: Int?
 
-    init(_ filter: JobFilter) {
+    init(_ filter: JobFilter, of owner: UInt32?) {
+        if let owner { add("owner_uid = ?", [owner]) }
         if let before = filter.before.flatMap({ JobID($0) }) { add("id < ?", [Int64(clamping: before.number)]) }
         if let job = filter.job { add("kind = ?", [job]) }
         if let group = filter.group { add("job_group = ?", [group]) }

@@ -7,7 +7,7 @@ import GRDB
 /// and say in `CHANGELOG.md` that the folder cannot be given back to the release before. A file of a later version is
 /// refused, not guessed at.
 enum StoreSchema {
-    static let currentVersion = 1
+    static let currentVersion = 2
 
     /// Makes sure that it is a file that can be used, and reads all pages of the jobs.
     ///
@@ -38,7 +38,13 @@ enum StoreSchema {
         }
     }
 
-    private static let migrations = [version1]
+    private static let migrations = [version1, version2]
+
+    /// A key is its owner's: two users may have the same one.
+    private static let version2 = """
+        DROP INDEX jobs_by_key;
+        CREATE UNIQUE INDEX jobs_by_owner_and_key ON jobs (owner_uid, job_key) WHERE job_key IS NOT NULL;
+        """
 
     /// Points in time are microseconds since 1970, states and policies are spelled as on the wire.
     private static let version1 = """

@@ -58,7 +58,7 @@ final class StoreWriter {
         case existing(JobID)
     }
 
-    /// Records all of the jobs, or none.
+    /// Records all of the jobs, which are of one user, or none.
     ///
     /// - Throws: ``KeyConflict``, before anything is written.
     func insert(_ jobs: [StoredJob]) throws -> [Insertion] {
@@ -74,7 +74,8 @@ final class StoreWriter {
     }
 
     private func existing(key: String, _ job: Job, _ index: Int) throws -> JobID? {
-        guard let row = try row("SELECT id, kind, arguments FROM jobs WHERE job_key = ?", [key]) else { return nil }
+        let sql = "SELECT id, kind, arguments FROM jobs WHERE owner_uid = ? AND job_key = ?"
+        guard let row = try row(sql, [job.ownerUID, key]) else { return nil }
         guard try row.value(1) == job.job, try row.json(2) ?? .emptyObject == job.arguments ?? .emptyObject else {
             throw KeyConflict(index: index)
         }

@@ -64,13 +64,12 @@ struct ExecArgumentsTests {
         let kinds = try JobRegistry.stock(Configuration(), environment: [:]).kinds
         let exec = try #require(kinds["exec"])
         let own = geteuid()
-        try exec.checkPeer(Peer(processID: 1, userID: own, groupID: 0))
+        try exec.check(user: own)
         for other in [own + 1, own == 0 ? 1000 : 0] {
-            #expect(throws: VarlinkError.permissionDenied) {
-                try exec.checkPeer(Peer(processID: 1, userID: other, groupID: 0))
-            }
+            let denial = #expect(throws: VarlinkError.self) { try exec.check(user: other) }
+            #expect(denial?.name == VarlinkError.permissionDenied.name)
         }
-        try #require(kinds["echo"]).checkPeer(Peer(processID: 1, userID: own + 1, groupID: 0))
+        try #require(kinds["echo"]).check(user: own + 1)
         #expect(exec.options.crashPolicy == .fail)
     }
 }

@@ -87,7 +87,7 @@ struct ConfigurationTests {
 
     @Test func everyKeyIsPrintedOnce() {
         let lines = Configuration().render().split(separator: "\n")
-        #expect(lines.count == Configuration.keys.count)
+        #expect(lines.count == Configuration.keys.count + 1 + AccessSettings.keys.count)  // and [access]
         #expect(Set(Configuration.keys.map(\.name)).count == Configuration.keys.count)
     }
 
@@ -317,8 +317,15 @@ struct ShippedConfigurationTests {
 
     @Test func nothingStandsInItThatIsNoKey() throws {
         #expect(Set(try names()) == Set(Configuration.keys.map(\.name)))
+        #expect(try names(under: "access") == AccessSettings.keys.map(\.name))
         #expect(try names(under: "groups.") == GroupSettings.keys.map(\.name))
         #expect(try names(under: "commands.") == CommandSettings.keys.map(\.name))
+    }
+
+    @Test(arguments: AccessSettings.keys.map(\.name))
+    func everyKeyOfAccessStandsInItWithItsDefault(name: String) throws {
+        let key = try #require(AccessSettings.keys.first { $0.name == name })
+        #expect(try check(key, under: "access") == "\(name) = \(key.defaultValue ?? "")")
     }
 
     @Test(arguments: GroupSettings.keys.map(\.name))

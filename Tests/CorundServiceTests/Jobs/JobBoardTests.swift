@@ -54,7 +54,9 @@ struct JobBoardTests {
             await #expect(throws: VarlinkError.invalidParameter("submission.priority")) {
                 _ = try await shop.submit("echo") { $0.priority = 101 }
             }
-            await #expect(throws: JobsError.noSuchJob(id: "1")) { _ = try await shop.board.job(JobID(1)) }
+            await #expect(throws: JobsError.noSuchJob(id: "1")) {
+                _ = try await shop.board.job(JobID(1), for: Workshop.principal)
+            }
         }
     }
 
@@ -65,20 +67,22 @@ struct JobBoardTests {
             registry.register("own", options) { (_: [String: Int], _) -> Void in throw CancellationError() }
         }) { shop in
             let (stranger, own) = (
-                Peer(processID: 1, userID: geteuid() + 1, groupID: 0), Peer(processID: 1, userID: geteuid(), groupID: 0)
+                Principal(userID: geteuid() + 1, roles: .operate), Principal(userID: geteuid(), roles: .operate)
             )
             let submission = try Workshop.submission("own")
-            await #expect(throws: VarlinkError.permissionDenied) {
+            let denial = VarlinkError.permissionDenied(
+                "jobs of the kind own are for the daemon's own user alone, whatever one's role")
+            await #expect(throws: denial) {
                 _ = try await shop.board.submit(submission, from: stranger)
             }
-            await #expect(throws: VarlinkError.permissionDenied) {
+            await #expect(throws: denial) {
                 _ = try await shop.board.submit([submission], from: stranger)
             }
             let id = try JobBoard.number(try await shop.board.submit(submission, from: own).id)
-            _ = try await shop.board.end(of: id)
-            await #expect(throws: VarlinkError.permissionDenied) { try await shop.board.retry(id, from: stranger) }
-            try await shop.board.retry(id, from: own)
-            _ = try await shop.board.end(of: id)
+            _ = try await shop.board.end(of: id, for: own)
+            await #expect(throws: denial) { try await shop.board.retry(id, for: stranger) }
+            try await shop.board.retry(id, for: own)
+            _ = try await shop.board.end(of: id, for: own)
         }
     }
 
@@ -87,7 +91,7 @@ struct JobBoardTests {
         try Workshop.run { shop in
             try await shop.end(of: try await shop.submit("echo"))
             await #expect(throws: JobsError.noSuchJob(id: id)) {
-                _ = try await shop.board.job(JobBoard.number(id))
+                _ = try await shop.board.job(JobBoard.number(id), for: Workshop.principal)
             }
         }
     }
@@ -97,7 +101,7 @@ struct JobBoardTests {
     @Test func aKeyThatALiveOrRetainedJobHasGivesThatJob() throws {
         try Workshop.run { shop in
             let submission = try Workshop.submission("sleep", #"{"seconds":1}"#) { $0.key = "k" }
-            let peer = Peer(processID: 1, userID: 1, groupID: 1)
+            let peer = Principal(userID: 1, roles: .submit)
             for isCreated in [true, false] {
                 let result = try await shop.board.submit(submission, from: peer)
                 #expect((result.id, result.created) == ("1", isCreated))
@@ -168,7 +172,7 @@ struct JobBoardTests {
                 await Self.expect(error) { _ = try await shop.submitMany([right, submission]) }
             }
             #expect(JobState.allCases.map(shop.statistics.total).allSatisfy { $0 == 0 })
-            #expect(try await shop.store.read { try $0.knows(["k"]) } == false)
+            #expect(try await shop.store.read { try $0.knows(["k"], of: 1000) } == false)
         }
     }
 

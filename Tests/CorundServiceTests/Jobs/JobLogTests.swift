@@ -120,7 +120,7 @@ struct JobLogTests {
         try Self.run(.debug) { shop in
             let record = try await shop.submit("fail")
             try await shop.end(of: record)
-            try await shop.board.retry(record.id, from: Peer(processID: 1, userID: 0, groupID: 0))
+            try await shop.board.retry(record.id, for: Principal(userID: 0, roles: .operate))
             #expect(shop.entries.messages[3] == "uid 0 asks for another attempt at job fail 1")
             #expect(shop.entries.all[3].metadata["peer_uid"] == "0")
             try await shop.end(of: record)

@@ -8,14 +8,20 @@ import Varlink
 
 /// What each release has written is read by all later ones.
 ///
-/// `Golden/version-1.db` was made with
+/// `Golden/version-2.db` was made with
 ///
-///     CORUND_GOLDEN_FILE=Tests/CorundServiceTests/Store/Golden/version-1.db swift test --filter theFileIsMade
+///     CORUND_GOLDEN_FILE=Tests/CorundServiceTests/Store/Golden/version-2.db swift test --filter theFileIsMade
 ///
-/// Once there is a release of that version, never make it anew: make another file beside it, and another test.
+/// and those of earlier versions by the programs of their time. Once there is a release of a version, never make its file
+/// anew: make another one beside it, and add it to `versions`.
 struct GoldenFileTests {
-    private static let version1 = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("Golden/version-1.db")
+    private static let versions = Array(1...StoreSchema.currentVersion)
+
+    private static func file(ofVersion version: Int) -> URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "Golden/version-\(version).db")
+    }
+
     private static let wanted = ProcessInfo.processInfo.environment["CORUND_GOLDEN_FILE"]
 
     private static func second(_ number: Int64) -> Timestamp {
@@ -88,15 +94,15 @@ struct GoldenFileTests {
 
     // MARK: Reading it
 
-    /// Calls `body` with a copy of the file.
-    private static func open(_ body: (Shelf) throws -> Void) throws {
+    /// Calls `body` with a copy of the version's file.
+    private static func open(_ version: Int, _ body: (Shelf) throws -> Void) throws {
         let folder = try StateFolder()
-        try folder.replaceContent(try Data(contentsOf: version1))
+        try folder.replaceContent(try Data(contentsOf: file(ofVersion: version)))
         try folder.open(body)
     }
 
-    @Test func allJobsOfVersion1ComeBack() throws {
-        try Self.open { shelf in
+    @Test(arguments: versions) func allJobsComeBack(version: Int) throws {
+        try Self.open(version) { shelf in
             #expect(try shelf.ids() == [9, 8, 7, 6, 5, 4, 3, 2, 1])
             for stored in Self.waiting { #expect(try shelf.find(stored.id.number) == stored.job) }
             for (id, state) in [(4, .succeeded), (5, .failed), (6, .cancelled), (7, .timedOut)] as [(UInt64, JobState)]
@@ -122,8 +128,8 @@ struct GoldenFileTests {
         }
     }
 
-    @Test func allEventsOfVersion1ComeBack() throws {
-        try Self.open { shelf in
+    @Test(arguments: versions) func allEventsComeBack(version: Int) throws {
+        try Self.open(version) { shelf in
             let events = try #require(try shelf.events(9)).events
             #expect(events.map(\.sequence) == Array(1...9))
             #expect(events.compactMap(\.state) == [.queued, .running, .scheduled, .queued, .running])
@@ -135,8 +141,8 @@ struct GoldenFileTests {
         }
     }
 
-    @Test func whatVersion1HasLeftGoesOn() throws {
-        try Self.open { shelf in
+    @Test(arguments: versions) func whatWasLeftGoesOn(version: Int) throws {
+        try Self.open(version) { shelf in
             #expect(try shelf.write { try $0.lastID() } == JobID(99))
             #expect(try shelf.write { try $0.setting("paused") } == "[\"disk\"]")
             let waiting = try shelf.recover()
@@ -145,20 +151,33 @@ struct GoldenFileTests {
             #expect(waiting[3] == WaitingJob(Self.waiting[0]))
             #expect(waiting.map(\.crashes) == [0, 0, 1, 0])
             #expect(waiting.map(\.attempt) == [0, 0, 2, 0])
-            #expect(try shelf.read { try $0.knows(["key"]) })
+            #expect(try shelf.read { try $0.knows(["key"], of: 1000) })
             try shelf.add(100)
             #expect(try shelf.find(100)?.state == .queued)
         }
     }
 
-    @Test func aFreshFileHasTheTablesOfTheGoldenOne() throws {
+    @Test(arguments: versions) func aKeyIsItsOwnersAlone(version: Int) throws {
+        try Self.open(version) { shelf in
+            for (id, owner, outcome) in [
+                (100, 1000, .existing(JobID(1))), (101, 1001, .created), (102, 1001, .existing(JobID(101))),
+            ] as [(UInt64, Int, StoreWriter.Insertion)] {
+                var job = Self.waiting[0]
+                (job.id, job.job.id, job.job.ownerUID) = (JobID(id), String(id), owner)
+                let outcomes = try shelf.write { try $0.insert([job]) }
+                #expect(outcomes == [outcome])
+            }
+        }
+    }
+
+    @Test(arguments: versions) func aFileThatWasUpgradedHasTheTablesOfAFreshOne(version: Int) throws {
         func tables(_ shelf: Shelf) throws -> [String] {
             try shelf.engine.writeNow { writer in
                 try writer.rows("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name", [])
                     .map { try $0.value(0) }
             }
         }
-        try Self.open { golden in
+        try Self.open(version) { golden in
             let fresh = try StateFolder().open(tables)
             #expect(try tables(golden) == fresh, "another schema needs another version")
         }

@@ -112,7 +112,7 @@ struct GroupCommitTests {
             await #expect(throws: Self.unavailable(reason)) { _ = try await shop.submit("echo") }
             await #expect(throws: Self.unavailable(reason)) { try await shop.store.remove([record.id]) }
             await #expect(throws: Self.unavailable(reason)) {
-                try await shop.board.retry(record.id, from: Workshop.peer)
+                try await shop.board.retry(record.id, for: Workshop.principal)
             }
             #expect(shop.seconds == 0)
             #expect(try Shelf(disk).ids() == [1])
@@ -251,10 +251,12 @@ struct GroupCommitTests {
             let record = try await shop.submit("echo")
             try await shop.end(of: record)
             disk.readFailure = .SQLITE_CANTOPEN
-            await #expect(throws: Self.unavailable("it cannot be opened")) { _ = try await shop.board.job(record.id) }
+            await #expect(throws: Self.unavailable("it cannot be opened")) {
+                _ = try await shop.board.job(record.id, for: Workshop.principal)
+            }
             await #expect(throws: Self.unavailable("it cannot be opened")) { _ = try await shop.end(of: record) }
             disk.readFailure = nil
-            #expect(try await shop.board.job(record.id).state == .succeeded)
+            #expect(try await shop.board.job(record.id, for: Workshop.principal).state == .succeeded)
         }
     }
 

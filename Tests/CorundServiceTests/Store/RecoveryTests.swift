@@ -188,7 +188,7 @@ struct RecoveryTests {
             for job in jobs { #expect(try shelf.find(job.id.number) == job.job) }
             #expect(try shelf.find(6)?.state == .succeeded)
             #expect(try shelf.states(6) == [.queued, .running, .succeeded])
-            #expect(try shelf.read { try $0.knows(["k"]) })
+            #expect(try shelf.read { try $0.knows(["k"], of: 1000) })
         }
     }
 
@@ -235,10 +235,11 @@ struct RecoveryTests {
             try shop.board.recover(crashLimit: 3)
             #expect(try shelf.find(1)?.state == .queued)
             #expect(try shelf.find(2)?.state == .queued, "an unknown kind's policy is to run it again")
-            let result = try await shop.board.cancel(JobID(1), reason: nil, until: shop.loop.now)
+            let result = try await shop.board.cancel(
+                JobID(1), reason: nil, until: shop.loop.now, for: Workshop.principal)
             #expect((result.state, result.stuck) == (.cancelled, false))
             await #expect(throws: JobsError.unknownJob(job: "gone")) {
-                try await shop.board.retry(JobID(1), from: Workshop.peer)
+                try await shop.board.retry(JobID(1), for: Workshop.principal)
             }
             #expect(try shelf.recover().map(\.id.number) == [2])
         }

@@ -117,12 +117,12 @@ struct StoreEngineTests {
     @Test func aFileOfALaterVersionIsRefusedAndLeftAsItIs() throws {
         let folder = try StateFolder()
         try folder.open { shelf in
-            try shelf.engine.writeNow { try $0.database.execute(sql: "PRAGMA user_version = 2") }
+            try shelf.engine.writeNow { try $0.database.execute(sql: "PRAGMA user_version = 3") }
         }
         let content = try folder.content
-        let error = StoreError.newerVersion(path: folder.file, found: 2, known: 1)
+        let error = StoreError.newerVersion(path: folder.file, found: 3, known: 2)
         #expect(throws: error) { try Shelf(folder: folder.path) }
-        #expect("\(error)".contains("was written by a later release: it has version 2, this one knows 1. Install"))
+        #expect("\(error)".contains("was written by a later release: it has version 3, this one knows 2. Install"))
         #expect(try folder.content == content)
     }
 

@@ -46,7 +46,9 @@ struct StoreRaceTests {
             disk.isReadHeld = true
             let waiter = try await Self.begin(shop) { try await $0.end(of: record).state }
             let canceller = try await Self.begin(shop) { shop in
-                try await shop.board.cancel(record.id, reason: nil, until: shop.loop.now + .seconds(9)).state
+                try await shop.board.cancel(
+                    record.id, reason: nil, until: shop.loop.now + .seconds(9), for: Workshop.principal
+                ).state
             }
             await shop.settle()
             #expect(record.job.state == .cancelled)
@@ -62,7 +64,9 @@ struct StoreRaceTests {
         try Workshop.runOnTrial { shop, disk in
             disk.isHeld = true
             let submission = try await Self.begin(shop) { try await $0.submit("echo").id }
-            await #expect(throws: JobsError.noSuchJob(id: "1")) { try await shop.board.job(JobID(1)) }
+            await #expect(throws: JobsError.noSuchJob(id: "1")) {
+                try await shop.board.job(JobID(1), for: Workshop.principal)
+            }
             #expect(shop.statistics.total(.running) == 0)
             disk.isHeld = false
             try await shop.end(of: try shop.record(submission.value.description))
@@ -93,10 +97,10 @@ struct StoreRaceTests {
             let failed = try await Self.failed(shop)
             disk.isHeld = true
             let first = try await Self.begin(shop) { try await $0.work("a").id }
-            let second = try await Self.begin(shop) { try await $0.board.retry(failed.id, from: Workshop.peer) }
+            let second = try await Self.begin(shop) { try await $0.board.retry(failed.id, for: Workshop.principal) }
             let full = JobsError.queueFull(limit: 1, retryAfterMilliseconds: 500)
             await #expect(throws: full) { _ = try await shop.work("b") }
-            await #expect(throws: full) { try await shop.board.retry(failed.id, from: Workshop.peer) }
+            await #expect(throws: full) { try await shop.board.retry(failed.id, for: Workshop.principal) }
             disk.isHeld = false
             try await shop.end(of: try shop.record(first.value.description))
             try await second.value
@@ -167,7 +171,9 @@ struct StoreRaceTests {
             let record = try shop.record(try await submission.value.description)
             for _ in 0..<5 { await Task.yield() }
             let cancel = try await Self.begin(shop) { shop in
-                try await shop.board.cancel(record.id, reason: "no", until: shop.loop.now + .seconds(5)).state
+                try await shop.board.cancel(
+                    record.id, reason: "no", until: shop.loop.now + .seconds(5), for: Workshop.principal
+                ).state
             }
             disk.isHeld = false
             #expect(try await cancel.value == .cancelled)
@@ -183,7 +189,7 @@ struct StoreRaceTests {
             let record = try await shop.submit("echo") { $0.delayMilliseconds = 1_000_000 }
             disk.isHeld = true
             let cancel = try await Self.begin(shop) { shop in
-                try await shop.board.cancel(record.id, reason: nil, until: shop.loop.now).state
+                try await shop.board.cancel(record.id, reason: nil, until: shop.loop.now, for: Workshop.principal).state
             }
             try await shop.loop.sleep(for: .seconds(1))
             disk.isHeld = false
@@ -196,10 +202,11 @@ struct StoreRaceTests {
             let record = try await shop.work("a", seconds: 1) { $0.timeoutMilliseconds = 500 }
             try await shop.end(of: record)
             disk.isHeld = true
-            let retry = try await Self.begin(shop) { try await $0.board.retry(record.id, from: Workshop.peer) }
+            let retry = try await Self.begin(shop) { try await $0.board.retry(record.id, for: Workshop.principal) }
             disk.isHeld = false  // recorded, but not yet admitted
             #expect(shop.board.execution(of: record.id) == nil)
-            let result = try await shop.board.cancel(record.id, reason: nil, until: shop.loop.now + .seconds(5))
+            let result = try await shop.board.cancel(
+                record.id, reason: nil, until: shop.loop.now + .seconds(5), for: Workshop.principal)
             #expect((result.state, result.stuck) == (.cancelled, false))
             try await retry.value
             #expect(shop.journal.lines == ["+a", "-a"])
@@ -211,7 +218,8 @@ struct StoreRaceTests {
             let record = try await shop.submit("echo") { $0.delayMilliseconds = 1_000_000 }
             disk.failure = .SQLITE_FULL
             await #expect(throws: JobsError.storageUnavailable(message: "the disk is full")) {
-                try await shop.board.cancel(record.id, reason: nil, until: shop.loop.now + .seconds(5))
+                try await shop.board.cancel(
+                    record.id, reason: nil, until: shop.loop.now + .seconds(5), for: Workshop.principal)
             }
             #expect(shop.seconds == 5)
             disk.failure = nil
@@ -226,8 +234,8 @@ struct StoreRaceTests {
             let record = try await Self.failed(shop)
             disk.isHeld = true
             let tasks = [
-                try await Self.begin(shop) { try await $0.board.retry(record.id, from: Workshop.peer) },
-                try await Self.begin(shop) { try await $0.board.retry(record.id, from: Workshop.peer) },
+                try await Self.begin(shop) { try await $0.board.retry(record.id, for: Workshop.principal) },
+                try await Self.begin(shop) { try await $0.board.retry(record.id, for: Workshop.principal) },
             ]
             disk.isHeld = false
             try await tasks[0].value
@@ -242,7 +250,7 @@ struct StoreRaceTests {
         try Workshop.runOnTrial { shop, disk in
             let record = try await Self.failed(shop)
             disk.isHeld = true
-            let retry = { (shop: Workshop) in try await shop.board.retry(record.id, from: Workshop.peer) }
+            let retry = { (shop: Workshop) in try await shop.board.retry(record.id, for: Workshop.principal) }
             let remove = { (shop: Workshop) in
                 let removed = try await shop.store.remove([record.id])
                 #expect(removed == 1)
@@ -262,7 +270,7 @@ struct StoreRaceTests {
     @Test func eventsOfARetriedJobGoOnCounting() throws {
         try Workshop.runOnTrial { shop, _ in
             let record = try await Self.failed(shop)
-            try await shop.board.retry(record.id, from: Workshop.peer)
+            try await shop.board.retry(record.id, for: Workshop.principal)
             try await shop.end(of: record)
             #expect(record.events.map(\.sequence) == Array(1...6))
             #expect(record.events.compactMap(\.state) == [.queued, .running, .failed, .queued, .running, .failed])
@@ -278,7 +286,7 @@ struct StoreRaceTests {
                 try Shelf(shop.engine).write { writer in
                     try writer.run("UPDATE jobs SET state = 'failed' WHERE id = 1", [])
                 }
-                try await shop.board.retry(record.id, from: Workshop.peer)
+                try await shop.board.retry(record.id, for: Workshop.principal)
                 try await shop.end(of: record)
             }
             #expect(record.events.count <= EventBudget.mostEvents * 3 / 2)

@@ -33,7 +33,8 @@ final class Workshop {
     }
 
     static let noon = Timestamp(microseconds: 1_795_262_400_000_000)
-    static let peer = Peer(processID: 1, userID: 1000, groupID: 1000)
+    /// Who submits, and may do everything.
+    static let principal = Principal(userID: 1000, roles: .operate)
 
     private init(
         _ clock: VirtualTime, _ loop: EventLoop, _ context: Context, _ options: Options,
@@ -122,7 +123,7 @@ final class Workshop {
 
     @discardableResult
     func submit(_ submission: Submission) async throws -> JobRecord {
-        try record(await board.submit(submission, from: Self.peer).id)
+        try record(await board.submit(submission, from: Self.principal).id)
     }
 
     @discardableResult
@@ -133,7 +134,7 @@ final class Workshop {
     }
 
     func submitMany(_ submissions: [Submission]) async throws -> [String] {
-        try await board.submit(submissions, from: Self.peer)
+        try await board.submit(submissions, from: Self.principal)
     }
 
     static func submission(
@@ -175,7 +176,7 @@ final class Workshop {
 
     @discardableResult
     func end(of record: JobRecord) async throws -> Job {
-        try await board.end(of: record.id)
+        try await board.end(of: record.id, for: Self.principal)
     }
 
     func end(of records: [JobRecord]) async throws {
@@ -242,5 +243,12 @@ final class Workshop {
             job.report(progress: 1, note: "all said")
         }
         return registry
+    }
+}
+
+extension Principal {
+    /// A user with these roles.
+    init(userID: UInt32, roles: AccessRoles) {
+        self.init(peer: Peer(processID: 1, userID: userID, groupID: userID), roles: roles)
     }
 }

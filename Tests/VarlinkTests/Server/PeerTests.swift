@@ -1,3 +1,4 @@
+import CLinux
 import CorundLoop
 import Foundation
 import Glibc
