@@ -2,8 +2,9 @@ package import Varlink
 
 /// The errors that are of no interface of corund's and yet mean something to this command.
 package enum StandardError: Equatable {
-    /// The caller's role does not allow the method. The name's first part is whose interface it was.
-    case permissionDenied
+    /// The caller's role does not allow that; what the daemon says of it, if anything. The name's first part is whose
+    /// interface it was.
+    case permissionDenied(String?)
     case invalidParameter(String)
     /// The method answers more than once, and wants to be asked so.
     case expectedMore
@@ -19,7 +20,8 @@ package enum StandardError: Equatable {
         case "org.varlink.service.InterfaceNotFound": self = .notUnderstood(parameters?.interface ?? "")
         case "org.varlink.service.MethodNotFound", "org.varlink.service.MethodNotImplemented":
             self = .notUnderstood(parameters?.method ?? "")
-        case let name where name.hasSuffix(".PermissionDenied"): self = .permissionDenied
+        case let name where name.hasSuffix(".PermissionDenied"):
+            self = .permissionDenied(parameters?.message)
         default: return nil
         }
     }
@@ -28,5 +30,6 @@ package enum StandardError: Equatable {
         var parameter: String?
         var interface: String?
         var method: String?
+        var message: String?
     }
 }

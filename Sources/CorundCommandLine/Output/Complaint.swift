@@ -38,7 +38,8 @@ package struct Complaint: Equatable {
 
     private static func text(_ error: VarlinkError) -> String {
         switch StandardError(error) {
-        case .permissionDenied:
+        case .permissionDenied(let reason?): "the daemon does not permit that: \(reason)"
+        case .permissionDenied(nil):
             "the daemon does not permit you to do that. Ask its administrator for a role that does"
         case .invalidParameter(let parameter): "the daemon does not accept the parameter `\(parameter)`"
         case .expectedMore: "the method answers more than once; use --more"
@@ -51,7 +52,8 @@ package struct Complaint: Equatable {
 
     private static func text(_ error: ClientError, isAttached: Bool) -> String {
         switch error {
-        case .unreachable(let path, let error): "cannot connect to \(path): \(error.errno). \(advice(error.errno))"
+        case .unreachable(let path, let error):
+            "cannot connect to \(path): \(error.errno). \(advice(error.errno, path))"
         case .connectionClosed where isAttached: "the daemon closed the connection before the job had ended"
         case .connectionClosed:
             "the daemon closed the connection before it answered. Is it still running? `corund-ctl health` tells"
@@ -59,10 +61,9 @@ package struct Complaint: Equatable {
         }
     }
 
-    private static func advice(_ errno: Errno) -> String {
+    private static func advice(_ errno: Errno, _ path: String) -> String {
         switch errno {
-        case .permissionDenied, .notPermitted:
-            "The socket's owner and group may connect: ask an administrator to make you a member of the group"
+        case .permissionDenied, .notPermitted: SocketGroup(of: path)?.advice ?? SocketGroup.generalAdvice
         case .connectionRefused: "The daemon that made the socket has ended. \(startIt)"
         default: "Is the daemon running? \(startIt)"
         }

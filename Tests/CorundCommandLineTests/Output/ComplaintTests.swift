@@ -34,7 +34,11 @@ struct ComplaintTests {
     }
 
     private static let replies: [(String, String, String)] = [
-        ("org.varlink.service.PermissionDenied", "{}", "does not permit"),
+        ("org.varlink.service.PermissionDenied", "{}", "does not permit you to do that. Ask its administrator"),
+        (
+            "org.varlink.service.PermissionDenied", #"{"message":"Pause needs the role operate"}"#,
+            "the daemon does not permit that: Pause needs the role operate"
+        ),
         ("org.varlink.service.InvalidParameter", #"{"parameter":"limit"}"#, "the parameter `limit`"),
         ("org.varlink.service.ExpectedMore", "{}", "--more"),
         ("org.varlink.service.MethodNotFound", #"{"method":"a.b.C"}"#, "no a.b.C"),
