@@ -20,6 +20,13 @@ struct ReloadTests {
         "[commands.\(name)]\nargv = [\"/bin/echo\", \"\(text)\"]\n"
     }
 
+    /// All that the daemon has logged, once it has ended.
+    private static func log(of daemon: TestDaemon) throws -> String {
+        daemon.stop()
+        try daemon.program.wait()
+        return daemon.program.output
+    }
+
     private struct Output: Decodable {
         let stdout: String
     }
@@ -52,9 +59,9 @@ struct ReloadTests {
             #expect(reply.text.contains("running-limt: unknown key; did you mean running-limit? (and 1 more"))
             let id = try client.submit("say")
             #expect(try Self.output(try client.job("Wait", id)) == "one\n")
-            #expect(daemon.program.output.contains("corund.toml:3: retention"), "the log has all of it")
             try daemon.folder.write("queue-length = 1\n" + Self.command("say", "one"), to: "corund.toml")
             #expect(try Self.reload(client) == ReloadResult(changed: []))
+            #expect(try Self.log(of: daemon).contains("corund.toml:3: retention"), "the log has all of it")
         }
     }
 
@@ -79,10 +86,25 @@ struct ReloadTests {
             #expect(attached.text.contains(#""stdout":"here\n""#))
             #expect(try client.call("Jobs.Run", #"{"job":"go"}"#).error == "io.corund.Jobs.UnknownJob")
             #expect(try client.job("Get", left).state == .queued)
-            #expect(daemon.program.output.contains("1 jobs of the kind go wait until there is such a kind again"))
             try daemon.folder.write(Self.command("go", "back"), to: "corund.toml")
             #expect(try Self.reload(client).changed == changed)
             #expect(try Self.output(try client.job("Wait", left)) == "back\n")
+            let warning = "1 jobs of the kind go wait until there is such a kind again"
+            #expect(try Self.log(of: daemon).contains(warning))
+        }
+    }
+
+    @Test(.enabled(if: TestDaemon.canBeCalledByNobody)) func rolesFollow() throws {
+        try Self.run("[access]\nsubmit-users = [\"65534\"]") { daemon, client in
+            #expect(try daemon.callAsNobody("Jobs.Run", #"{"job":"echo"}"#) == #"{"parameters":{"result":{}}}"#)
+            try daemon.folder.write("[access]\nobserve-users = [\"65534\"]", to: "corund.toml")
+            #expect(try Self.reload(client).changed == ["access.observe-users", "access.submit-users"])
+            let refused = try daemon.callAsNobody("Jobs.Run", #"{"job":"echo"}"#)
+            #expect(refused.hasPrefix(#"{"error":"org.varlink.service.PermissionDenied""#))
+            #expect(try daemon.callAsNobody("Service.Tasks").hasPrefix(#"{"parameters""#))
+            try daemon.folder.write("[access]\nobserve-users = [\"nobody-of-that-name\"]", to: "corund.toml")
+            #expect(try client.call("Service.Reload").text.contains("nobody-of-that-name"))
+            #expect(try daemon.callAsNobody("Service.Tasks").hasPrefix(#"{"parameters""#))
         }
     }
 
@@ -91,10 +113,10 @@ struct ReloadTests {
             try daemon.folder.write("log-level = \"notice\"\ndebug = true", to: "corund.toml")
             #expect(try Self.reload(client).changed == ["log-level", "debug"])
             #expect(try client.statistics().debug)
-            #expect(daemon.program.output.contains("configuration read: log-level, debug"))
             _ = try client.call("Service.SetDebug", #"{"enabled":false}"#)
             #expect(try Self.reload(client).changed.isEmpty)
             #expect(try client.statistics().debug == false, "what an operator has said counts until the key changes")
+            #expect(try Self.log(of: daemon).contains("configuration read: log-level, debug"))
         }
     }
 
@@ -164,7 +186,7 @@ struct ReloadTests {
             let reply = try daemon.connect().call("Service.Reload")
             #expect(reply.error == "io.corund.Service.ConfigurationInvalid")
             #expect(reply.text.contains("the vault is closed"))
-            #expect(daemon.program.output.contains("the vault is closed"))
+            #expect(try Self.log(of: daemon).contains("the vault is closed"))
         }
     }
 
