@@ -11,6 +11,7 @@ struct taken {
     atomic_bool held;
     atomic_uint pending;
     atomic_uint total;
+    _Atomic(const void *) handler;
     atomic_int eventfd;
     atomic_uint writing;
     atomic_uint exit_at;
@@ -49,22 +50,23 @@ static bool in_range(int signal) { return signal > 0 && signal < CORUND_SIGNAL_L
 
 bool corund_signal_taken(int signal) { return in_range(signal) && atomic_load(&signals[signal].active); }
 
-int corund_signal_take(int signal, int eventfd, unsigned exit_at) {
+int corund_signal_take(int signal, const void *handler, unsigned exit_at) {
     if (!in_range(signal)) {
         errno = EINVAL;
         return -1;
     }
     struct taken *taken = &signals[signal];
-    if (eventfd < 0) atomic_store(&taken->held, true);
+    if (handler == NULL) atomic_store(&taken->held, true);
     atomic_store(&taken->total, 0);
     atomic_store(&taken->exit_at, exit_at);
     // Taken twice: the disposition to put back is still the first one, and what was counted still counts.
     if (atomic_load(&taken->active)) {
-        if (eventfd >= 0) atomic_store(&taken->eventfd, eventfd);
+        if (handler != NULL) atomic_store(&taken->handler, handler);
         return 0;
     }
     atomic_store(&taken->pending, 0);
-    atomic_store(&taken->eventfd, eventfd);
+    atomic_store(&taken->handler, handler);
+    atomic_store(&taken->eventfd, -1);
     struct sigaction action = {.sa_handler = count_delivery, .sa_flags = SA_RESTART};
     sigfillset(&action.sa_mask);
     if (sigaction(signal, &action, &taken->before) != 0) return -1;
@@ -72,18 +74,24 @@ int corund_signal_take(int signal, int eventfd, unsigned exit_at) {
     return 0;
 }
 
-void corund_signal_direct(int signal, int eventfd) {
-    if (in_range(signal)) redirect(&signals[signal], eventfd);
+void corund_signal_direct(int signal, const void *handler) {
+    if (!in_range(signal)) return;
+    atomic_store(&signals[signal].handler, handler);
+    redirect(&signals[signal], -1);
 }
 
-int corund_signal_eventfd(int signal) {
-    return corund_signal_taken(signal) ? atomic_load(&signals[signal].eventfd) : -1;
+const void *corund_signal_handler(int signal) {
+    return corund_signal_taken(signal) ? atomic_load(&signals[signal].handler) : NULL;
+}
+
+void corund_signal_wake_by(int signal, int eventfd) {
+    if (corund_signal_taken(signal)) redirect(&signals[signal], eventfd);
 }
 
 void corund_signal_leave(int signal) {
     if (!corund_signal_taken(signal)) return;
     if (atomic_load(&signals[signal].held)) {
-        corund_signal_direct(signal, -1);
+        corund_signal_direct(signal, NULL);
     } else {
         corund_signal_restore(signal);
     }
@@ -92,7 +100,7 @@ void corund_signal_leave(int signal) {
 void corund_signal_release(int signal) {
     if (!corund_signal_taken(signal)) return;
     atomic_store(&signals[signal].held, false);
-    if (corund_signal_eventfd(signal) < 0) corund_signal_restore(signal);
+    if (corund_signal_handler(signal) == NULL) corund_signal_restore(signal);
 }
 
 bool corund_signal_pending(int signal) { return in_range(signal) && atomic_load(&signals[signal].pending) > 0; }
@@ -104,18 +112,20 @@ unsigned corund_signal_collect(int signal) {
 void corund_signal_restore(int signal) {
     if (!corund_signal_taken(signal)) return;
     struct taken *taken = &signals[signal];
-    struct sigaction now;
-    if (sigaction(signal, NULL, &now) == 0 && now.sa_handler == count_delivery) {
-        sigaction(signal, &taken->before, NULL);
+    // Exchanged, and put back where it was somebody else's: looking first would be a system call more in the usual case,
+    // and who changes it between the look and the change would lose theirs for good.
+    struct sigaction found;
+    if (sigaction(signal, &taken->before, &found) == 0 && found.sa_handler != count_delivery) {
+        sigaction(signal, &found, NULL);
     }
     atomic_store(&taken->active, false);
     atomic_store(&taken->held, false);
-    redirect(taken, -1);
+    corund_signal_direct(signal, NULL);
 }
 
 int corund_signal_take_default(int signal) {
     if (corund_signal_taken(signal)) return 0;
-    if (corund_signal_take(signal, -1, 0) != 0) return -1;
+    if (corund_signal_take(signal, NULL, 0) != 0) return -1;
     struct taken *taken = &signals[signal];
     if (taken->before.sa_handler == SIG_DFL) return 1;
     corund_signal_restore(signal);

@@ -46,6 +46,8 @@ public final class EventLoop: @unchecked Sendable {
     var timers = TimerHeap<TimerHandle>()
     var watches: [CInt: Watch] = [:]
     var signals: LoopSignals?
+    /// On the main thread, what ``serveMainQueue()`` has set.
+    var mainQueue: ServedMainQueue?
     var programs: [ObjectIdentifier: ProgramRun] = [:]
     /// The tick in which a program was started last.
     var lastProgramStart: UInt64 = 0
@@ -84,10 +86,10 @@ public final class EventLoop: @unchecked Sendable {
     ///
     /// - Parameter blockingThreadLimit: threads that its blocking pool has at most, 1 or more; nil: four more than there
     ///   are processors, and at most 32.
-    /// - Throws: ``SystemCallError`` when the process is out of descriptors; ``BlockingPoolError/limitNotPositive``.
+    /// - Throws: ``BlockingPoolError/limitNotPositive``.
     public convenience init(blockingThreadLimit: Int? = nil) throws {
         if let blockingThreadLimit, blockingThreadLimit < 1 { throw BlockingPoolError.limitNotPositive }
-        self.init(clock: MonotonicClock(), selector: try Epoll(), blockingThreadLimit: blockingThreadLimit)
+        self.init(clock: MonotonicClock(), selector: Epoll(), blockingThreadLimit: blockingThreadLimit)
     }
 
     package init(
@@ -127,7 +129,8 @@ public final class EventLoop: @unchecked Sendable {
     /// Runs until ``stop()``, as `loop.run_forever()`.
     ///
     /// - Throws: ``EventLoopError/alreadyRunning`` when this loop runs, ``EventLoopError/anotherLoopIsRunning`` when
-    ///   another one runs on this thread, ``EventLoopError/closed`` after a close.
+    ///   another one runs on this thread, ``EventLoopError/closed`` after a close, ``SystemCallError`` when the loop has
+    ///   to wait for the first time and the process is out of descriptors.
     public func run() throws {
         try enter()
         defer { leave() }
@@ -201,12 +204,14 @@ public final class EventLoop: @unchecked Sendable {
     /// waiting.
     private func tick() throws {
         try poll()
+        collectSignals()
         inbox.drain(into: &inboxSpare)
         ready.append(contentsOf: inboxSpare)
         inboxSpare.removeAll(keepingCapacity: true)
         tickStartedAt = clock.now()
         collectDueTimers()
         tickCount &+= 1
+        if let mainQueue { perform(.handle(mainQueue.drain)) }
         runReady()
         finishTick()
         if let measurements {
@@ -225,7 +230,7 @@ public final class EventLoop: @unchecked Sendable {
             begun = 0
             for item in items {
                 begun &+= 1
-                if let debugRecords { runMeasured(item, debugRecords) } else { run(item) }
+                perform(item)
             }
             runningBatch = UnsafeBufferPointer(start: nil, count: 0)
         }
@@ -233,15 +238,28 @@ public final class EventLoop: @unchecked Sendable {
         swap(&batch, &readySpare)
     }
 
+    private func perform(_ item: ReadyItem) {
+        if let debugRecords { runMeasured(item, debugRecords) } else { run(item) }
+    }
+
     private func poll() throws {
         let limit = waitLimit()
+        let sleeps = try limit != 0 && prepareToSleep()
+        defer { if sleeps { inbox.wokeUp() } }
         // Nobody waits for a descriptor, and there is work: what other threads bring is in the inbox.
-        if limit == 0, watches.isEmpty { return }
-        let sleeps = limit != 0 && inbox.prepareToSleep()
+        if !sleeps, watches.isEmpty { return }
         try selector.wait(limit: sleeps ? limit : 0) { descriptor, readiness in
+            if mainQueue?.hears(descriptor) == true { return }
             watches[descriptor]?.appendHandles(for: readiness, to: &ready)
         }
-        if sleeps { inbox.wokeUp() }
+    }
+
+    /// Sees to it that whatever brings work wakes the loop; false when there is some already.
+    private func prepareToSleep() throws -> Bool {
+        guard !inbox.hasItems else { return false }
+        try mainQueue?.prepareToSleep(selector)
+        guard try signals?.prepareToSleep() != false else { return false }
+        return inbox.prepareToSleep()
     }
 
     /// Nanoseconds that the loop may sleep; nil: until it is woken.

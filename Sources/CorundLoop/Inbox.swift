@@ -18,7 +18,7 @@ final class Inbox: Sendable {
 
     private let state = Mutex(State())
     /// Read without the lock in each tick; only ever behind the truth while the loop is awake.
-    private let hasItems = Atomic(false)
+    private let mayHaveItems = Atomic(false)
 
     enum PushResult: Equatable {
         case accepted
@@ -31,21 +31,24 @@ final class Inbox: Sendable {
         state.withLock { state in
             guard !state.isClosed else { return .closed }
             state.items.append(item)
-            hasItems.store(true, ordering: .releasing)
+            mayHaveItems.store(true, ordering: .releasing)
             guard state.isSleeping else { return .accepted }
             state.isSleeping = false
             return .wakeLoop
         }
     }
 
+    /// Whether the next drain would take anything; never false for what was pushed on this thread.
+    var hasItems: Bool { mayHaveItems.load(ordering: .acquiring) }
+
     /// Takes all items, in the order in which they came.
     ///
     /// `spare` is emptied and lent, so that storage is reused.
     func drain(into spare: inout [ReadyItem]) {
-        guard hasItems.load(ordering: .acquiring) else { return }
+        guard hasItems else { return }
         state.withLock { state in
             swap(&state.items, &spare)
-            hasItems.store(false, ordering: .relaxed)
+            mayHaveItems.store(false, ordering: .relaxed)
         }
     }
 

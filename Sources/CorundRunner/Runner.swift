@@ -184,7 +184,7 @@ public final class Runner {
         case .created:
             let loop = try loopFactory?() ?? EventLoop()
             if let debug { loop.isDebugging = debug }
-            if MainQueue.isOnMainThread { try loop.serveMainQueue() }
+            if MainQueue.isOnMainThread { loop.serveMainQueue() }
             if loopFactory == nil { loop.makeCurrent() }
             let context = Context.current.copy()
             state = .open(loop: loop, context: context)

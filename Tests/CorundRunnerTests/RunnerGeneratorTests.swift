@@ -1,4 +1,5 @@
 import CorundRunner
+import SystemPackage
 import Testing
 
 struct RunnerGeneratorTests {
@@ -171,8 +172,11 @@ struct RunnerGeneratorTests {
         let selector = try FailingSelector()
         let loop = EventLoop(clock: MonotonicClock(), selector: selector)
         let runner = Runner { loop }
+        let (input, output) = try FileDescriptor.pipe()
+        defer { for end in [input, output] { try? end.close() } }
         let generator = AsyncGenerator { yield in try await yield(1) }
         _ = try runner.run { try await generator.next() }
+        try loop.addReader(input.rawValue) {}  // a loop that watches nothing has no use for its selector
         selector.isFailing = true
         #expect(throws: FailingSelector.failure) { try runner.close() }
         #expect(loop.isClosed && loop.asyncGeneratorCount == 0)

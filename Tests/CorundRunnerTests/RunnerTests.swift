@@ -1,5 +1,6 @@
 import CorundRunner
 import Glibc
+import SystemPackage
 import Testing
 
 struct RunnerTests {
@@ -26,9 +27,17 @@ struct RunnerTests {
             let made = ProcessCounts()
             try #require(made.descriptors - before.descriptors < 100)
             try #require(made.threads - before.threads < 100)
-            for runner in runners { _ = try runner.loop }
+            // A loop that never waits needs none either.
+            for runner in runners { try runner.run {} }
+            try #require(ProcessCounts().descriptors - before.descriptors < 100)
+            let (input, output) = try FileDescriptor.pipe()
+            for runner in runners { try runner.loop.addReader(input.rawValue) {} }
             try #require(ProcessCounts().descriptors - before.descriptors >= 100, "the count is blind")
-            for runner in runners { try runner.close() }
+            for runner in runners {
+                try runner.loop.removeReader(input.rawValue)
+                try runner.close()
+            }
+            for end in [input, output] { try end.close() }
         }
     }
 

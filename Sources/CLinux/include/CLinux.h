@@ -51,22 +51,25 @@ int corund_wall_clock_watch(void);
 /// Highest signal number that can be taken over, plus one.
 #define CORUND_SIGNAL_LIMIT 65
 
-/// Counts `signal` from now on instead of its default action, and writes to `eventfd` at each delivery (-1: only count,
-/// which holds the signal until corund_signal_release). At the delivery number `exit_at` since then the process ends at
-/// once with status 128 + signal (0: never). A signal taken already keeps its deliveries, and its descriptor unless
-/// another is given. Returns 0, or -1 with errno.
-int corund_signal_take(int signal, int eventfd, unsigned exit_at);
+/// Counts `signal` from now on instead of its default action, for `handler`, which tells loops apart and is not followed
+/// (null: only counts, which holds the signal until corund_signal_release). At the delivery number `exit_at` since then the
+/// process ends at once with status 128 + signal (0: never). A signal taken already keeps its deliveries, and its handler
+/// unless another is given. Returns 0, or -1 with errno.
+int corund_signal_take(int signal, const void *handler, unsigned exit_at);
 
-/// Changes the descriptor of a signal already taken; deliveries counted so far stay.
-void corund_signal_direct(int signal, int eventfd);
+/// Changes the handler of a signal already taken; deliveries counted so far stay, no descriptor is written to any more.
+void corund_signal_direct(int signal, const void *handler);
 
-/// The descriptor that is written to at a delivery; -1 when there is none.
-int corund_signal_eventfd(int signal);
+/// Who handles the signal; null when nobody does.
+const void *corund_signal_handler(int signal);
 
-/// Nobody reads the descriptor any more: a signal that is held goes on being counted, another is restored.
+/// Writes to `eventfd` at each delivery from now on: for a handler that is about to sleep, and looks once more before.
+void corund_signal_wake_by(int signal, int eventfd);
+
+/// Nobody handles the signal any more: one that is held goes on being counted, another is restored.
 void corund_signal_leave(int signal);
 
-/// Ends a hold: restores the signal, unless a descriptor is written to; then corund_signal_leave will.
+/// Ends a hold: restores the signal, unless it has a handler; then corund_signal_leave will.
 void corund_signal_release(int signal);
 
 /// Whether there were deliveries since the last call of corund_signal_collect.
@@ -81,7 +84,7 @@ bool corund_signal_taken(int signal);
 /// Puts the disposition back that corund_signal_take found, unless someone else has changed it since.
 void corund_signal_restore(int signal);
 
-/// As corund_signal_take without a descriptor, if `signal` has its default disposition: 1. 0 if it has another one, which
+/// As corund_signal_take without a handler, if `signal` has its default disposition: 1. 0 if it has another one, which
 /// stays; -1 with errno. (One system call in the usual case: a runner does it at each run.)
 int corund_signal_take_default(int signal);
 

@@ -27,4 +27,7 @@ package protocol Selector: AnyObject {
 
     /// Ends a wait that is going on or comes next. From any thread.
     func wake()
+
+    /// What a signal handler writes eight bytes to, as to any eventfd, to do what `wake` does.
+    var wakeDescriptor: CInt { get throws(SystemCallError) }
 }

@@ -1,17 +1,19 @@
 import CLinux
-import Glibc
 
 /// The signals that a loop handles.
 ///
-/// The C handler counts deliveries and writes to an eventfd; the loop reads it.
+/// The C handler counts deliveries, and the loop looks at the counts in each tick. A loop that sleeps must be woken: before
+/// its first sleep it has the C handler write, too, to the descriptor by which other threads wake it. (Not at once: a run
+/// that never waits needs no descriptor.)
 final class LoopSignals {
-    private let descriptor: Descriptor
-    private var handlers: [CInt: Handle] = [:]
+    /// Kept for as long as the C handler may write to its descriptor.
+    private let selector: any Selector
+    private var handlers: [(signal: CInt, handle: Handle)] = []
+    /// Whether each of the signals wakes the loop.
+    private var allWake = true
 
-    init() throws(SystemCallError) {
-        descriptor = Descriptor(
-            owning: try SystemCallError.check(
-                eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK)), "eventfd"))
+    init(waking selector: any Selector) {
+        self.selector = selector
     }
 
     deinit {
@@ -19,28 +21,33 @@ final class LoopSignals {
         restoreAll()
     }
 
-    var number: CInt { descriptor.number }
+    /// Tells the loops of the process apart; never followed.
+    private var identity: UnsafeRawPointer { UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
 
     func add(_ signal: CInt, _ handle: Handle) throws {
-        if corund_signal_taken(signal) {
-            guard [-1, number].contains(corund_signal_eventfd(signal)) else {
-                throw EventLoopError.signalOfAnotherLoop(signal)
-            }
-            corund_signal_direct(signal, number)
-            if corund_signal_pending(signal) { wake() }  // for what was counted before
-        } else {
-            guard corund_signal_take(signal, number, 0) == 0 else { throw EventLoopError.invalidSignal(signal) }
+        if let index = handlers.firstIndex(where: { $0.signal == signal }) {
+            let replaced = handlers[index].handle
+            handlers[index].handle = handle
+            return replaced.cancel()
         }
-        handlers.updateValue(handle, forKey: signal)?.cancel()
+        if corund_signal_taken(signal) {
+            guard corund_signal_handler(signal) == nil else { throw EventLoopError.signalOfAnotherLoop(signal) }
+            corund_signal_direct(signal, identity)
+        } else {
+            guard corund_signal_take(signal, identity, 0) == 0 else { throw EventLoopError.invalidSignal(signal) }
+        }
+        allWake = false
+        handlers.append((signal, handle))
     }
 
     /// Whether a signal is handled for the program, and not for the runner's own ends.
-    var areOfTheProgram: Bool { handlers.values.contains { !$0.site.isOfTheLibrary } }
+    var areOfTheProgram: Bool { handlers.contains { !$0.handle.site.isOfTheLibrary } }
 
-    func handler(of signal: CInt) -> Handle? { handlers[signal] }
+    func handler(of signal: CInt) -> Handle? { handlers.first { $0.signal == signal }?.handle }
 
     func remove(_ signal: CInt) -> Bool {
-        guard let handle = handlers.removeValue(forKey: signal) else { return false }
+        guard let index = handlers.firstIndex(where: { $0.signal == signal }) else { return false }
+        let handle = handlers.remove(at: index).handle
         corund_signal_leave(signal)
         // A second delivery that is in this tick's queue already must not call it any more.
         handle.cancel()
@@ -48,21 +55,30 @@ final class LoopSignals {
     }
 
     func restoreAll() {
-        for signal in Array(handlers.keys) { _ = remove(signal) }
+        for (signal, _) in handlers { _ = remove(signal) }
     }
 
-    /// The handlers to call now, one for each delivery.
-    func deliveries() -> [Handle] {
-        var count: UInt64 = 0
-        _ = read(number, &count, MemoryLayout<UInt64>.size)
-        return handlers.sorted { $0.key < $1.key }.flatMap { signal, handle in
-            Array(repeating: handle, count: Int(corund_signal_collect(signal)))
+    /// Whether there were deliveries since the last call of ``takeDeliveries(_:)``.
+    var arePending: Bool { handlers.contains { corund_signal_pending($0.signal) } }
+
+    /// Gives the handlers to call now to `call`, one for each delivery.
+    func takeDeliveries(_ call: (Handle) -> Void) {
+        for (signal, handle) in handlers.sorted(by: { $0.signal < $1.signal }) {
+            for _ in 0..<corund_signal_collect(signal) { call(handle) }
         }
     }
 
-    private func wake() {
-        var one: UInt64 = 1
-        _ = write(number, &one, MemoryLayout<UInt64>.size)
+    /// Sees to it that a signal wakes the loop.
+    ///
+    /// - Returns: false when one has come meanwhile, and the loop must not sleep.
+    func prepareToSleep() throws -> Bool {
+        if !allWake {
+            let descriptor = try selector.wakeDescriptor
+            for (signal, _) in handlers { corund_signal_wake_by(signal, descriptor) }
+            allWake = true
+        }
+        // One that came before the descriptor was known has written to none.
+        return !arePending
     }
 }
 
@@ -74,7 +90,7 @@ extension EventLoop {
     /// A signal belongs to one loop of the process at a time.
     ///
     /// - Throws: ``EventLoopError/closed``, ``EventLoopError/invalidSignal(_:)``,
-    ///   ``EventLoopError/signalOfAnotherLoop(_:)``, or ``SystemCallError``.
+    ///   ``EventLoopError/signalOfAnotherLoop(_:)``.
     public func addSignalHandler(
         _ signal: CInt, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
         _ callback: @escaping () throws -> Void
@@ -86,8 +102,9 @@ extension EventLoop {
     /// As ``addSignalHandler(_:context:_:)``, for who must know afterwards whether the handler is still theirs.
     package func setSignalHandler(_ signal: CInt, _ handle: Handle) throws {
         try checkUse()
-        let signals = try signals ?? watchSignals()
+        let signals = signals ?? LoopSignals(waking: selector)
         try signals.add(signal, handle)
+        self.signals = signals
     }
 
     /// Ends ``addSignalHandler(_:context:fileID:line:_:)`` and puts back the disposition that was there before.
@@ -105,12 +122,8 @@ extension EventLoop {
         if signals?.handler(of: signal) === handle { removeSignalHandler(signal) }
     }
 
-    private func watchSignals() throws -> LoopSignals {
-        let signals = try LoopSignals()
-        try addReader(signals.number) { [unowned self, unowned signals] in
-            for handle in signals.deliveries() { appendReady(.handle(handle)) }
-        }
-        self.signals = signals
-        return signals
+    func collectSignals() {
+        guard let signals, signals.arePending else { return }
+        signals.takeDeliveries { appendReady(.handle($0)) }
     }
 }

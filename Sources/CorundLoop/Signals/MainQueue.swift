@@ -35,15 +35,34 @@ package enum MainQueue {
 }
 
 extension EventLoop {
-    /// Runs what is on the main queue in the loop's ticks, so that a run that blocks the main thread does not starve
-    /// `@MainActor` code.
+    /// Runs what is on the main queue in each of the loop's ticks, so that a run that blocks the main thread does not
+    /// starve `@MainActor` code.
     ///
-    /// On the main thread. The descriptor is libdispatch's; the loop's close only ends the watching.
-    package func serveMainQueue() throws {
-        let handle = corund_main_queue_handle()
-        try addReader(handle) {
-            MainQueue.drainHandle(handle)
-            corund_main_queue_drain()
-        }
+    /// On the main thread. To look at an empty queue costs next to nothing; only a loop that sleeps needs libdispatch's
+    /// descriptor, to be woken.
+    package func serveMainQueue() {
+        mainQueue = ServedMainQueue()
+    }
+}
+
+/// The main queue as a loop serves it.
+struct ServedMainQueue {
+    /// libdispatch writes to it from the first time on that it is asked for.
+    private let descriptor = corund_main_queue_handle()
+    private var isWatched = false
+    /// Runs what is on the queue.
+    let drain = Handle { corund_main_queue_drain() }
+
+    mutating func prepareToSleep(_ selector: any Selector) throws {
+        guard !isWatched else { return }
+        try selector.watch(descriptor, for: .readable, before: [])
+        isWatched = true
+    }
+
+    /// Whether `descriptor`, which was found readable, is the queue's; then it no longer is readable.
+    func hears(_ descriptor: CInt) -> Bool {
+        guard descriptor == self.descriptor else { return false }
+        MainQueue.drainHandle(descriptor)
+        return true
     }
 }

@@ -11,7 +11,7 @@ public enum Signals {
     ///     does so even when the loop is wedged; nil: never. The status is 128 plus the signal.
     /// - Throws: ``EventLoopError/invalidSignal(_:)``.
     public static func hold(_ signal: CInt, exitingAtDelivery: Int? = nil) throws {
-        guard corund_signal_take(signal, -1, CUnsignedInt(exitingAtDelivery ?? 0)) == 0 else {
+        guard corund_signal_take(signal, nil, CUnsignedInt(exitingAtDelivery ?? 0)) == 0 else {
             throw EventLoopError.invalidSignal(signal)
         }
     }
@@ -36,5 +36,5 @@ public enum Signals {
     package static func isTaken(_ signal: CInt) -> Bool { corund_signal_taken(signal) }
 
     /// Whether a loop of the process handles `signal`.
-    package static func isHandled(_ signal: CInt) -> Bool { corund_signal_eventfd(signal) >= 0 }
+    package static func isHandled(_ signal: CInt) -> Bool { corund_signal_handler(signal) != nil }
 }

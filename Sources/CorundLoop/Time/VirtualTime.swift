@@ -137,7 +137,7 @@ public final class VirtualTime: LoopClock, Selector, @unchecked Sendable {
     }
 
     private func waitReally(_ report: (CInt, Readiness) -> Void) throws {
-        let selector = try realSelector()
+        let selector = realSelector()
         // Who came before there was a descriptor to write to is known by this alone.
         guard !takeWakeUp() else { return }
         try selector.wait(limit: nil, report: report)
@@ -145,11 +145,15 @@ public final class VirtualTime: LoopClock, Selector, @unchecked Sendable {
     }
 
     /// Made when it is needed: most loops in virtual time watch nothing and never really wait.
-    private func realSelector() throws(SystemCallError) -> Epoll {
+    private func realSelector() -> Epoll {
         if let epoll = entrance.withLock({ $0.epoll }) { return epoll }
-        let epoll = try Epoll()
+        let epoll = Epoll()
         entrance.withLock { $0.epoll = epoll }
         return epoll
+    }
+
+    package var wakeDescriptor: CInt {
+        get throws(SystemCallError) { try realSelector().wakeDescriptor }
     }
 }
 

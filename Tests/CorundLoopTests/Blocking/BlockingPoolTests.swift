@@ -202,7 +202,7 @@ struct BlockingPoolTests {
     }
 
     @Test func closingALoopEndsItsThreadsAfterWhatTheyWereGiven_R31() throws {
-        let loop = EventLoop(clock: MonotonicClock(), selector: try Epoll(), blockingThreadLimit: 1)
+        let loop = EventLoop(clock: MonotonicClock(), selector: Epoll(), blockingThreadLimit: 1)
         let pool = loop.blockingPool
         let (began, release, ended) = (Gate(), Gate(), Gate())
         let ran = Log<Int>()
@@ -367,7 +367,7 @@ private func withPool(
     limit: Int?, sourceLocation: SourceLocation = #_sourceLocation, _ body: (EventLoop) throws -> Void
 ) throws {
     let make = {
-        EventLoop(clock: MonotonicClock(), selector: try Epoll(), blockingThreadLimit: limit)
+        EventLoop(clock: MonotonicClock(), selector: Epoll(), blockingThreadLimit: limit)
     }
     try withLoop(make, sourceLocation: sourceLocation) { loop in
         try body(loop)

@@ -11,7 +11,7 @@ final class ObservedSelector: Selector {
     private(set) var changes = 0
 
     init() throws {
-        epoll = try Epoll()
+        epoll = Epoll()
     }
 
     var limits: [Int64?] { waited.entries }
@@ -31,5 +31,9 @@ final class ObservedSelector: Selector {
     func wake() {
         wakeUps.add(1, ordering: .relaxed)
         epoll.wake()
+    }
+
+    var wakeDescriptor: CInt {
+        get throws(SystemCallError) { try epoll.wakeDescriptor }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 struct EpollTests {
     @Test func aWakeUpThatCameFirstEndsTheNextWait() throws {
-        let epoll = try Epoll()
+        let epoll = Epoll()
         epoll.wake()
         epoll.wake()
         try epoll.wait(limit: nil) { _, _ in Issue.record("nothing is watched") }
@@ -14,7 +14,7 @@ struct EpollTests {
     }
 
     @Test func aWaitNeverEndsBeforeItsLimit() throws {
-        let (epoll, clock) = (try Epoll(), MonotonicClock())
+        let (epoll, clock) = (Epoll(), MonotonicClock())
         for limit in [Int64(1), 1000, 1_500_001] {
             let before = clock.now()
             try epoll.wait(limit: limit) { _, _ in }
@@ -23,7 +23,7 @@ struct EpollTests {
     }
 
     @Test func moreDescriptorsThanABatchAllGetTheirTurn() throws {
-        let epoll = try Epoll()
+        let epoll = Epoll()
         let pairs = try (0..<300).map { _ in try SocketPair() }
         for pair in pairs {
             pair.send()

@@ -63,7 +63,7 @@ struct LoopMetricsTests {
     }
 
     @Test func theBlockingPoolIsShown_R74() throws {
-        try withLoop({ EventLoop(clock: MonotonicClock(), selector: try Epoll(), blockingThreadLimit: 1) }) { loop in
+        try withLoop({ EventLoop(clock: MonotonicClock(), selector: Epoll(), blockingThreadLimit: 1) }) { loop in
             let (began, end) = (Gate(), Gate())
             for _ in 0..<3 {
                 try loop.spawn {

@@ -9,7 +9,7 @@ final class FailingSelector: Selector {
     var isFailing = false
 
     init() throws {
-        epoll = try Epoll()
+        epoll = Epoll()
     }
 
     func watch(_ descriptor: CInt, for interest: Readiness, before: Readiness) throws(SystemCallError) {
@@ -23,5 +23,9 @@ final class FailingSelector: Selector {
 
     func wake() {
         epoll.wake()
+    }
+
+    var wakeDescriptor: CInt {
+        get throws(SystemCallError) { try epoll.wakeDescriptor }
     }
 }
