@@ -85,7 +85,7 @@ extension EventLoop {
     }
 
     /// The context a callback is to run in; nil where there is none to restore.
-    func captured(_ context: Context?) -> Context? {
-        context ?? Context.entered?.context
+    func captured(_ context: Context?) -> EnteredContext? {
+        context.map { EnteredContext(context: $0) } ?? Context.entered.forCallback
     }
 }

@@ -52,9 +52,11 @@ public final class EventLoop: @unchecked Sendable {
     /// The tick in which a program was started last.
     var lastProgramStart: UInt64 = 0
     var tasks = TaskRegistry()
+    /// How many of the tasks whose end the present run waits for have not ended.
+    var awaitedTasks = 0
     var taskAlarms = TaskAlarms()
     var generators = GeneratorRegistry()
-    let unobservedFailures = UnobservedFailures()
+    @usableFromInline let unobservedFailures = UnobservedFailures()
     let portal = Portal()
     /// The default executor; makes no thread before there is work for one.
     let blockingPool: BlockingPool
@@ -132,13 +134,24 @@ public final class EventLoop: @unchecked Sendable {
     ///   another one runs on this thread, ``EventLoopError/closed`` after a close, ``SystemCallError`` when the loop has
     ///   to wait for the first time and the process is out of descriptors.
     public func run() throws {
-        try enter()
-        defer { leave() }
-        // What runs on the loop brings its context with it; the caller's must not show through.
-        if Context.entered == nil { try turn() } else { try Context.$entered.withValue(nil) { try turn() } }
+        try run(awaiting: 0) {}
     }
 
-    private func turn() throws {
+    /// As the public form; the end of the last of so many tasks, which know that they are awaited, ends it too.
+    ///
+    /// `begin` is called on the loop, before the first tick.
+    func run(awaiting tasks: Int, _ begin: () throws -> Void) throws {
+        try enter()
+        defer { leave() }
+        awaitedTasks = tasks
+        // What runs on the loop brings its context with it; the caller's must not show through.
+        if Context.entered === EnteredContext.outside { return try turn(begin) }
+        try Context.place.withValue(.outside) { try turn(begin) }
+    }
+
+    private func turn(_ begin: () throws -> Void) throws {
+        tickStartedAt = clock.now()
+        try begin()
         repeat { try tick() } while !isStopping
     }
 
@@ -205,9 +218,7 @@ public final class EventLoop: @unchecked Sendable {
     private func tick() throws {
         try poll()
         collectSignals()
-        inbox.drain(into: &inboxSpare)
-        ready.append(contentsOf: inboxSpare)
-        inboxSpare.removeAll(keepingCapacity: true)
+        takeInbox()
         tickStartedAt = clock.now()
         collectDueTimers()
         tickCount &+= 1
@@ -217,6 +228,13 @@ public final class EventLoop: @unchecked Sendable {
         if let measurements {
             measurements.tickDuration.record(nanoseconds: clock.now().nanoseconds(since: tickStartedAt))
         }
+    }
+
+    private func takeInbox() {
+        guard inbox.hasItems else { return }
+        inbox.drain(into: &inboxSpare)
+        ready.append(contentsOf: inboxSpare)
+        inboxSpare.removeAll(keepingCapacity: true)
     }
 
     private func runReady() {

@@ -3,11 +3,11 @@
 /// A handle belongs to its loop's thread, like everything on a loop.
 public class Handle {
     private var callback: (() throws -> Void)?
-    private let context: Context?
+    private let context: EnteredContext?
     /// Where it was handed in.
     final let site: CreationSite
 
-    init(context: Context?, site: CreationSite, callback: @escaping () throws -> Void) {
+    init(context: EnteredContext?, site: CreationSite, callback: @escaping () throws -> Void) {
         self.context = context
         self.site = site
         self.callback = callback
@@ -38,7 +38,7 @@ public class Handle {
         guard let callback else { return }
         guard let context else { return try callback() }
         // Not in the contexts around it as well: a callback begins a chain of calls of its own.
-        try Context.$entered.withValue(EnteredContext(context: context)) { try callback() }
+        try Context.place.withValue(context) { try callback() }
     }
 }
 
@@ -52,7 +52,7 @@ public final class TimerHandle: Handle, IndexedHeapElement {
     private var loop: EventLoop?
 
     init(
-        deadline: LoopTime, loop: EventLoop, context: Context?, site: CreationSite,
+        deadline: LoopTime, loop: EventLoop, context: EnteredContext?, site: CreationSite,
         callback: @escaping () throws -> Void
     ) {
         self.deadline = deadline

@@ -45,7 +45,6 @@ final class Inbox: Sendable {
     ///
     /// `spare` is emptied and lent, so that storage is reused.
     func drain(into spare: inout [ReadyItem]) {
-        guard hasItems else { return }
         state.withLock { state in
             swap(&state.items, &spare)
             mayHaveItems.store(false, ordering: .relaxed)

@@ -81,8 +81,10 @@ extension Runner {
     /// Runs the loop until `step` has ended, also when someone stops the loop on the way.
     private func end(on loop: EventLoop, _ context: Context, _ step: sending @escaping () async throws -> Void) throws {
         let task = TaskRecord(role: .shutdown)
-        _ = try loop.start(task, in: context, step)
-        while loop.liveTasks.contains(where: { $0 === task }) { try loop.runUntilEnded([task], limit: nil) }
+        // SAFETY: the closure is called once.
+        nonisolated(unsafe) let step = step
+        try loop.run(task) { _ = try loop.start(task, in: context, step) }
+        while task.isLive { try loop.runUntilEnded([task], limit: nil) }
         if let failure = task.failure { throw failure }
     }
 }

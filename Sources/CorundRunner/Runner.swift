@@ -98,16 +98,25 @@ public final class Runner {
         context: Context? = nil, handlingInterrupts: Bool? = nil, fileID: StaticString = #fileID, line: UInt = #line,
         _ body: sending @escaping () async throws -> sending Result
     ) throws -> Result {
-        let outcome = RunOutcome<Result>()
-        try runToEnd(context, handlingInterrupts, fileID, line) { outcome.value = try await body() }
-        return outcome.get()
+        // SAFETY: written on the loop, which runs on this thread.
+        nonisolated(unsafe) var result: Result?
+        // SAFETY: the caller sent it to us, and the one task that `runToEnd` has started is all that calls it.
+        nonisolated(unsafe) let body = body
+        try runToEnd(context, handlingInterrupts, fileID, line) { loop, main, context in
+            _ = try loop.start(main, in: context) { result = try await body() }
+        }
+        guard let result else { preconditionFailure("a body that has not thrown has returned") }
+        return result
     }
+
+    /// Starts the task of a run's body; compiled in the caller's module, for the type of what the body returns.
+    @usableFromInline
+    typealias BodyStart = (EventLoop, TaskRecord, Context) throws -> Void
 
     /// All of a run that does not depend on what it returns, and so need not be compiled again in the caller's module.
     @usableFromInline
     func runToEnd(
-        _ context: Context?, _ handlingInterrupts: Bool?, _ fileID: StaticString, _ line: UInt,
-        _ body: sending @escaping () async throws -> Void
+        _ context: Context?, _ handlingInterrupts: Bool?, _ fileID: StaticString, _ line: UInt, _ start: BodyStart
     ) throws {
         guard EventLoop.running == nil else { throw RunnerError.alreadyRunning }
         let open = try opened()
@@ -117,29 +126,10 @@ public final class Runner {
         let interrupts = try hold.map { _ in try Interrupts(on: open.loop) }
         defer { interrupts?.end() }
         let main = TaskRecord(role: .main, fileID: fileID, line: line)
-        try Self.complete(main, on: open.loop, in: context ?? open.context, interrupts, body)
-    }
-
-    /// Runs the loop until `body` has ended.
-    private static func complete(
-        _ main: TaskRecord, on loop: EventLoop, in context: Context, _ interrupts: Interrupts?,
-        _ body: sending @escaping () async throws -> Void
-    ) throws {
-        let progress = RunProgress()
-        let task = try loop.startVoid(main, in: context) {
-            defer {
-                progress.hasEnded = true
-                if progress.isAwaited { loop.stop() }
-            }
-            try await body()
-        }
-        defer {
-            progress.isAwaited = false
-            if !progress.hasEnded { main.handleIsGone() }
-        }
-        interrupts?.body = task
-        try loop.run()
-        let failure = progress.hasEnded ? main.failure : RunnerError.stoppedBeforeCompletion
+        interrupts?.body = main
+        defer { if main.isLive { main.handleIsGone() } }
+        try open.loop.run(main) { try start(open.loop, main, context ?? open.context) }
+        let failure = main.isLive ? RunnerError.stoppedBeforeCompletion : main.failure
         if let failure { throw interrupts?.count.meaning(of: failure) ?? failure }
     }
 
@@ -156,21 +146,26 @@ public final class Runner {
         fileID: StaticString = #fileID, line: UInt = #line,
         _ body: sending @escaping () async throws -> sending Result
     ) throws -> Result {
-        let outcome = RunOutcome<Result>()
-        try runOnce(debug, handlingInterrupts, loopFactory, fileID, line) { outcome.value = try await body() }
-        return outcome.get()
+        // SAFETY: of both, as in the other form.
+        nonisolated(unsafe) var result: Result?
+        nonisolated(unsafe) let body = body
+        try runOnce(debug, handlingInterrupts, loopFactory, fileID, line) { loop, main, context in
+            _ = try loop.start(main, in: context) { result = try await body() }
+        }
+        guard let result else { preconditionFailure("a body that has not thrown has returned") }
+        return result
     }
 
     @usableFromInline
     static func runOnce(
         _ debug: Bool?, _ handlingInterrupts: Bool?, _ loopFactory: LoopFactory?, _ fileID: StaticString, _ line: UInt,
-        _ body: sending @escaping () async throws -> Void
+        _ start: BodyStart
     ) throws {
         guard EventLoop.running == nil else { throw RunnerError.oneShotInsideRunningLoop }
         let hold = try InterruptHold.take(wanted: handlingInterrupts)
         defer { hold?.release() }
         let runner = Runner(debug: debug, loopFactory: loopFactory)
-        do { try runner.runToEnd(nil, hold != nil, fileID, line, body) } catch {
+        do { try runner.runToEnd(nil, hold != nil, fileID, line, start) } catch {
             try? runner.close()
             throw error
         }
@@ -191,31 +186,4 @@ public final class Runner {
             return (loop, context)
         }
     }
-}
-
-/// Where a run's body leaves what it returns.
-@usableFromInline
-final class RunOutcome<Value>: @unchecked Sendable {
-    // SAFETY: written on the loop, which runs on the thread that reads it afterwards.
-    @usableFromInline var value: Value?
-
-    @inlinable
-    init() {}
-
-    /// To be called when the run has ended without an error.
-    @inlinable
-    func get() -> Value {
-        guard let value else { preconditionFailure("a body that has not thrown has returned") }
-        return value
-    }
-}
-
-/// How far a run's body has come.
-private final class RunProgress: @unchecked Sendable {
-    // SAFETY: written on the loop, which runs on the thread that reads it afterwards.
-    var hasEnded = false
-    /// Whether the run still waits.
-    ///
-    /// A body left over by a stop ends in a later run, or in the close, as any task.
-    var isAwaited = true
 }

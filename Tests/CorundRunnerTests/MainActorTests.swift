@@ -6,7 +6,8 @@ struct MainActorTests {
         try program.expect(
             "a body reached the main actor, on the main thread: true",
             "the body is back on the loop: true",
-            "a task at the close reached the main actor, on the main thread: true")
+            "a task at the close reached the main actor, on the main thread: true",
+            "a loop that never slept has served the main actor")
         let last = try [program.line(), program.line()].compactMap(\.self).sorted()
         #expect(
             last == [

@@ -1,5 +1,6 @@
 import CorundRunner
 import Glibc
+import Synchronization
 
 extension RunnerProgram {
     /// Async functions of the main actor, awaited from runs on the main thread.
@@ -15,9 +16,25 @@ extension RunnerProgram {
         try runner.run { await Task.yield() }
         try runner.close()
         try Runner.run {
+            let reached = Flag()
+            Task { @MainActor in reached.set() }
+            while !reached.isSet { await EventLoop.yield() }
+            say("a loop that never slept has served the main actor")
+        }
+        try Runner.run {
             async let other: Void = Task.detached { await sayWhere("a task elsewhere") }.value
             await sayWhere("a second loop")
             await other
+        }
+    }
+
+    private final class Flag: Sendable {
+        private let value = Atomic(false)
+
+        var isSet: Bool { value.load(ordering: .acquiring) }
+
+        func set() {
+            value.store(true, ordering: .releasing)
         }
     }
 

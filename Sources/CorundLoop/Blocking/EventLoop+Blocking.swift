@@ -16,13 +16,13 @@ extension EventLoop {
         virtualTime?.hold()
         defer { virtualTime?.release() }
         let pool = blockingPool
-        let entered = Context.entered.map { EnteredContext(context: $0.context.copy()) }
+        let entered = Context.entered.forCallback.map { EnteredContext(context: $0.context.copy()) } ?? .outside
         let withdrawal = Withdrawal(pool: pool)
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Result, any Error>) in
                 let work = BlockingWork(
                     run: {
-                        let result = Swift.Result { try Context.$entered.withValue(entered) { try body() } }
+                        let result = Swift.Result { try Context.place.withValue(entered) { try body() } }
                         continuation.resume(with: result)
                     },
                     refuse: { continuation.resume(throwing: $0) })

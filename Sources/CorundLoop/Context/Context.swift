@@ -9,12 +9,18 @@ import Synchronization
 public final class Context: Sendable {
     private let values: Mutex<TreeDictionary<ContextKey, any Sendable>>
 
-    @TaskLocal static var entered: EnteredContext?
+    /// Where a chain of calls is.
+    ///
+    /// (An object: the runtime has to look up how to copy an optional, each time. And what the macro `TaskLocal` makes could
+    /// not be inlined into other modules.)
+    @usableFromInline static let place = TaskLocal(wrappedValue: EnteredContext.outside)
+
+    static var entered: EnteredContext { place.get() }
 
     /// The context of code that runs in none.
     ///
     /// Python has one for each thread; Swift's tasks change threads, so there is one for the process.
-    private static let base = Context()
+    static let base = Context()
 
     /// An empty context.
     public convenience init() {
@@ -26,7 +32,7 @@ public final class Context: Sendable {
     }
 
     /// The running context, as `contextvars` uses it implicitly.
-    public static var current: Context { entered?.context ?? base }
+    public static var current: Context { entered.context }
 
     /// An independent context with the same values, in O(1), as `Context.copy()`.
     public func copy() -> Context {
@@ -40,7 +46,7 @@ public final class Context: Sendable {
     /// - Throws: ``ContextError/alreadyEntered`` when this chain of calls is inside this context already, and what
     ///   `body` throws.
     public func run<Result>(_ body: () throws -> Result) throws -> Result {
-        try Context.$entered.withValue(try entry()) { try body() }
+        try Context.place.withValue(try entry()) { try body() }
     }
 
     /// Runs `body` in this context; see the synchronous form.
@@ -48,7 +54,7 @@ public final class Context: Sendable {
     /// - Throws: ``ContextError/alreadyEntered`` when this chain of calls is inside this context already, and what
     ///   `body` throws.
     public func run<Result>(_ body: () async throws -> Result) async throws -> Result {
-        try await Context.$entered.withValue(try entry()) { try await body() }
+        try await Context.place.withValue(try entry()) { try await body() }
     }
 
     /// What `variable` is set to here, as `context.get(variable)`; nil where it is not, whatever its default.
@@ -81,8 +87,8 @@ public final class Context: Sendable {
 
     private func entry() throws -> EnteredContext {
         let outer = Context.entered
-        guard outer?.contains(self) != true else { throw ContextError.alreadyEntered }
-        return EnteredContext(context: self, outer: outer, task: outer?.task ?? 0)
+        guard !outer.contains(self) else { throw ContextError.alreadyEntered }
+        return EnteredContext(context: self, outer: outer, task: outer.task)
     }
 }
 
@@ -105,25 +111,32 @@ extension Context: Sequence {
 }
 
 /// One link of the chain of contexts that a call is inside of.
-struct EnteredContext: Sendable {
-    let context: Context
+///
+/// A task is one too, see ``TaskRecord``: that of its code.
+@usableFromInline
+package class EnteredContext: @unchecked Sendable {
+    // SAFETY: not changed any more once it has been entered.
+    final var context: Context
     /// The task of a loop that the call is a part of: its number; zero: none.
-    let task: UInt64
-    private let outer: Outer?
+    final var task: UInt64
+    private let outer: EnteredContext?
 
-    private final class Outer: Sendable {
-        let entered: EnteredContext
-        init(_ entered: EnteredContext) { self.entered = entered }
-    }
+    /// Where code is that runs in no context.
+    static let outside = EnteredContext(context: .base)
 
     init(context: Context, outer: EnteredContext? = nil, task: UInt64 = 0) {
         self.context = context
         self.task = task
-        self.outer = outer.map(Outer.init)
+        self.outer = outer
     }
 
-    func contains(_ context: Context) -> Bool {
-        self.context === context || outer?.entered.contains(context) == true
+    private var isOutside: Bool { self === Self.outside }
+
+    /// A chain that begins with the same context, for a callback; nil where there is none to restore.
+    var forCallback: EnteredContext? { isOutside ? nil : EnteredContext(context: context) }
+
+    final func contains(_ context: Context) -> Bool {
+        !isOutside && (self.context === context || outer?.contains(context) == true)
     }
 }
 

@@ -148,8 +148,8 @@ final class GeneratorCore<Element: Sendable, Input: Sendable>: LiveGenerator, @u
         nonisolated(unsafe) let body = body
         self.body = nil
         // Tasks that the body makes are listed below the task that began the generator.
-        let entered = EnteredContext(context: context, task: Context.entered?.task ?? 0)
-        task = Context.$entered.withValue(entered) {
+        let entered = EnteredContext(context: context, task: Context.entered.task)
+        task = Context.place.withValue(entered) {
             Task(name: name, executorPreference: loop) { [self] in
                 do {
                     try await body?(AsyncGenerator.Yield(core: self))

@@ -13,6 +13,7 @@ extension EventLoop {
     /// - Returns: the task, to wait for or to cancel.
     /// - Throws: ``EventLoopError/closed``.
     @discardableResult
+    @inlinable
     public func spawn<Success: Sendable>(
         name: String? = nil, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
         _ operation: sending @escaping () async throws -> Success
@@ -22,54 +23,65 @@ extension EventLoop {
         return LoopTask(record, task, failures: unobservedFailures)
     }
 
-    /// As the other form, and not generic: from another module, that would cost a run of a runner a sixth of its time.
-    package func startVoid(
-        _ record: TaskRecord, in context: Context, _ operation: sending @escaping () async throws -> Void
-    ) throws -> Task<Void, any Error> {
-        try start(record, in: context, operation)
-    }
-
     /// Starts and registers a task; the registry forgets it when it has ended.
+    ///
+    /// (Inlinable, so that it is compiled for the caller's type of result, which otherwise is looked up again and again at
+    /// run time. What does not depend on the type is in functions of its own.)
+    @inlinable
     package func start<Success: Sendable>(
         _ record: TaskRecord, in context: Context, _ operation: sending @escaping () async throws -> Success
     ) throws -> Task<Success, any Error> {
-        try checkUse()
-        tasks.insert(record)
-        record.parent = Context.entered?.task ?? 0
-        // The clock need not be asked again for each of the tasks that a tick makes.
-        record.madeAt = isRunning ? tickStartedAt : now
-        // SAFETY: the caller sent the operation to us, and the one task below is all that ever calls it; the compiler
-        // cannot see that `withValue` runs its closure once.
+        try willStart(record, in: context)
+        // SAFETY: the caller sent the operation to us, and the one task below is all that ever calls it.
         nonisolated(unsafe) let operation = operation
         let body: @concurrent @Sendable () async throws -> Success = {
             defer { self.end(record) }
-            do { return try await operation() } catch {
+            do { return try await Context.place.withValue(record, operation: operation) } catch {
                 self.note(error, of: record)
                 throw error
             }
         }
-        let task = Context.$entered.withValue(EnteredContext(context: context, task: record.id)) {
-            // On the default loop a preference, even for nothing, would only cost a look-up at each of the task's steps.
+        // On the default loop a preference, even for nothing, would only cost a look-up at each of the task's steps.
+        let task =
             isDefault
-                ? Task(name: record.givenName, operation: body)
-                : Task(name: record.givenName, executorPreference: self, operation: body)
-        }
-        record.cancel = { task.cancel() }
-        record.identity = TaskIdentity(of: task)
-        if let debugRecords { debugRecords.begin(record) }
+            ? Task(name: record.givenName, operation: body)
+            : Task(name: record.givenName, executorPreference: self, operation: body)
+        didStart(record, ErasedTask(task))
         return task
     }
 
-    private func note(_ failure: any Error, of record: TaskRecord) {
+    @usableFromInline
+    func willStart(_ record: TaskRecord, in context: Context) throws {
+        try checkUse()
+        record.context = context
+        tasks.insert(record)
+        record.parent = Context.entered.task
+        // The clock need not be asked again for each of the tasks that a tick makes.
+        record.madeAt = isRunning ? tickStartedAt : now
+    }
+
+    @usableFromInline
+    func didStart(_ record: TaskRecord, _ task: ErasedTask) {
+        record.swiftTask = task
+        if let debugRecords { debugRecords.begin(record) }
+    }
+
+    @usableFromInline
+    func note(_ failure: any Error, of record: TaskRecord) {
         record.failure = failure
         guard !(failure is CancellationError), let unobserved = record.note(.failed) else { return }
         report(unobserved)
     }
 
-    private func end(_ record: TaskRecord) {
+    @usableFromInline
+    func end(_ record: TaskRecord) {
         tasks.remove(record)
         if let debugRecords { debugRecords.end(record) }
-        record.whenEnded?()
+        // Tasks that this one made inherit its place, the record: it must not keep what has ended.
+        record.swiftTask = nil
+        guard record.isAwaited else { return }
+        awaitedTasks -= 1
+        if awaitedTasks == 0 { stop() }
     }
 
     /// Tasks that have not ended.
@@ -83,20 +95,25 @@ extension EventLoop {
         for record in tasks.live { record.cancel() }
     }
 
+    /// Runs the loop until `record`'s task has ended or someone stops the loop.
+    ///
+    /// `start` starts the task, on the loop. (One that is started before would come in as from another thread.)
+    ///
+    /// - Throws: as ``run()``.
+    package func run(_ record: TaskRecord, _ start: () throws -> Void) throws {
+        record.isAwaited = true
+        defer { record.isAwaited = false }
+        try run(awaiting: 1, start)
+    }
+
     /// Runs the loop until all of `tasks`, which live, have ended, `limit` has passed, or someone stops it.
     package func runUntilEnded(_ tasks: [TaskRecord], limit: Duration?) throws {
-        var left = tasks.count
-        for task in tasks {
-            task.whenEnded = { [unowned self] in
-                left -= 1
-                if left == 0 { stop() }
-            }
-        }
         let timer = try limit.map { try callLater($0) { [unowned self] in stop() } }
+        for task in tasks { task.isAwaited = true }
         defer {
             timer?.cancel()
-            for task in tasks { task.whenEnded = nil }
+            for task in tasks { task.isAwaited = false }
         }
-        try run()
+        try run(awaiting: tasks.count) {}
     }
 }

@@ -7,6 +7,7 @@ public final class LoopTask<Success: Sendable>: Sendable {
     private let task: Task<Success, any Error>
     private let failures: UnobservedFailures
 
+    @usableFromInline
     init(_ record: TaskRecord, _ task: Task<Success, any Error>, failures: UnobservedFailures) {
         self.record = record
         self.task = task

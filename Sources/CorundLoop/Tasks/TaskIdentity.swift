@@ -1,3 +1,24 @@
+/// A task, whatever its result is.
+///
+/// (A closure that cancels it would be one more allocation for each task.)
+@usableFromInline
+struct ErasedTask {
+    // SAFETY: a `Task` of any kind is one reference to the runtime's object, which `unsafeBitCast` checks; what is done
+    // with it here does not touch the result.
+    @usableFromInline let task: Task<Void, any Error>
+
+    @inlinable
+    init(_ task: Task<some Sendable, any Error>) {
+        self.task = unsafeBitCast(task, to: Task<Void, any Error>.self)
+    }
+
+    var isCancelled: Bool { task.isCancelled }
+
+    func cancel() {
+        task.cancel()
+    }
+}
+
 /// Tells tasks apart, also by their pieces: a job of a task, and a continuation of it, say which task it is.
 ///
 /// In the Swift runtime a task *is* its job (`AsyncTask` is a subclass of `Job`), and a continuation points to the task
@@ -11,7 +32,7 @@ struct TaskIdentity: Hashable, Sendable {
 
     // SAFETY: each of these is one word, which `unsafeBitCast` checks; the word is used as a number alone.
 
-    init(of task: Task<some Sendable, any Error>) {
+    init(of task: ErasedTask) {
         address = unsafeBitCast(task, to: UInt.self)
     }
 
@@ -22,6 +43,11 @@ struct TaskIdentity: Hashable, Sendable {
     init(of continuation: UnsafeContinuation<Void, Never>) {
         address = unsafeBitCast(continuation, to: UInt.self)
     }
+}
+
+extension TaskRecord {
+    /// nil until the task has been made.
+    var identity: TaskIdentity? { swiftTask.map { TaskIdentity(of: $0) } }
 }
 
 extension ReadyItem {

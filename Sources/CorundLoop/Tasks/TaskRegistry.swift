@@ -1,13 +1,15 @@
-/// What a loop knows of one of its tasks while it lives.
-package final class TaskRecord: @unchecked Sendable {
+/// What a loop knows of one of its tasks while it lives; at the same time, the place that the task's code is at.
+@usableFromInline
+package final class TaskRecord: EnteredContext, @unchecked Sendable {
     // SAFETY: the task's closure carries the record onto the loop; it is read and changed on the loop's thread alone,
     // save `notice`, which is atomic, and `failure`, which is not changed any more when `notice` has told of it.
 
     /// The name that the host's program gave it, if any: the runtime is told that one too.
-    let givenName: String?
+    @usableFromInline let givenName: String?
     private let role: Role
 
     /// What a task is there for.
+    @usableFromInline
     package enum Role: String {
         /// Spawned by the host's program.
         case task
@@ -20,28 +22,32 @@ package final class TaskRecord: @unchecked Sendable {
     /// Where the task was made.
     let site: CreationSite
     /// A number that no other task of the loop has or had; given by the registry.
-    package fileprivate(set) var id: UInt64 = 0
+    package fileprivate(set) var id: UInt64 {
+        get { task }
+        set { task = newValue }
+    }
     /// That of the task that made it; zero: none.
     var parent: UInt64 = 0
     var madeAt = LoopTime(nanoseconds: 0)
-    /// Set once the task has been made.
-    var identity: TaskIdentity?
+    /// There from when it has been made to its end.
+    var swiftTask: ErasedTask?
     /// What the task ended with, when that was an error.
     package internal(set) var failure: (any Error)?
     /// Whether a close of a runner waits for it no more.
     package var isGivenUp = false
+    /// Whether a run of the loop ends with this task and others like it.
+    var isAwaited = false
     private let notice = FailureNotice()
-    var cancel: () -> Void = {}
-    /// Called once, when the task has ended and is out of the registry.
-    var whenEnded: (() -> Void)?
-    fileprivate var slot: Int?
+    fileprivate var slot: Int32 = -1
 
+    @usableFromInline
     package init(
         name: String? = nil, role: Role = .task, fileID: StaticString = #fileID, line: UInt = #line
     ) {
         givenName = name
         self.role = role
         site = CreationSite(fileID, line)
+        super.init(context: .base)
     }
 
     /// For people; not unique.
@@ -49,6 +55,17 @@ package final class TaskRecord: @unchecked Sendable {
 
     /// `file:line` where the task was made.
     package var createdAt: String { site.description }
+
+    /// Whether it has been started and has not ended.
+    package var isLive: Bool { slot >= 0 }
+
+    /// Asks the task to end.
+    package func cancel() {
+        swiftTask?.cancel()
+    }
+
+    /// Whether someone has.
+    package var isCancelled: Bool { swiftTask?.isCancelled ?? false }
 
     /// The report that is due when `fact` makes it a failure which nobody will hear of.
     func note(_ fact: FailureNotice.Fact) -> ExceptionReport? {
@@ -72,7 +89,7 @@ package final class TaskRecord: @unchecked Sendable {
 /// allocation.
 package struct TaskRegistry {
     private var slots: [TaskRecord?] = []
-    private var free: [Int] = []
+    private var free: [Int32] = []
     private var lastID: UInt64 = 0
 
     package var count: Int { slots.count - free.count }
@@ -82,18 +99,18 @@ package struct TaskRegistry {
         lastID &+= 1
         record.id = lastID
         if let slot = free.popLast() {
-            slots[slot] = record
+            slots[Int(slot)] = record
             record.slot = slot
         } else {
-            record.slot = slots.count
+            record.slot = Int32(slots.count)
             slots.append(record)
         }
     }
 
     mutating func remove(_ record: TaskRecord) {
-        guard let slot = record.slot else { return }
-        record.slot = nil
-        slots[slot] = nil
-        free.append(slot)
+        guard record.isLive else { return }
+        slots[Int(record.slot)] = nil
+        free.append(record.slot)
+        record.slot = -1
     }
 }

@@ -29,6 +29,7 @@ struct FailureNotice: ~Copyable, Sendable {
 ///
 /// Handles outlive loops, so each has a reference to this and none to the loop. (A weak one would give the loop a side
 /// table, which makes every other reference to it slow.)
+@usableFromInline
 final class UnobservedFailures: Sendable {
     private struct State {
         // SAFETY: the loop takes itself out with `close`, which waits for the lock, before it goes.

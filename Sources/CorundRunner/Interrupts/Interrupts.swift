@@ -7,11 +7,12 @@ final class Interrupts {
     private var handler: Handle?
     private(set) var count = InterruptCount()
     /// What the first interrupt cancels.
-    var body: Task<Void, any Error>?
+    var body: TaskRecord?
 
     init(on loop: EventLoop) throws {
         self.loop = loop
-        let handler = Handle { [unowned self] in interrupted() }
+        // A cycle, until the handler is removed or replaced: that lets go of what it calls.
+        let handler = Handle { [self] in interrupted() }
         try loop.setSignalHandler(SIGINT, handler)
         self.handler = handler
     }

@@ -120,6 +120,32 @@ struct ContextPropagationTests {
         }
     }
 
+    /// Tasks of which each makes the next one and ends, but for the last one.
+    private final class Chain: @unchecked Sendable {
+        // SAFETY: used on the loop alone.
+        weak var firstContext: Context?
+
+        func go(on loop: EventLoop, times: Int) throws {
+            let context = Context()
+            if firstContext == nil, times == 5 { firstContext = context }
+            try loop.spawn(context: context) { [self] in
+                if times > 0 { try go(on: loop, times: times - 1) } else { try await loop.sleep(for: .seconds(3600)) }
+            }
+        }
+    }
+
+    @Test func tasksThatMakeTasksInNewContextsKeepNoneOfTheOldOnes_R64() throws {
+        try withLoop { loop in
+            let chain = Chain()
+            try chain.go(on: loop, times: 5)
+            #expect(chain.firstContext != nil)
+            try loop.turn(times: 10)
+            #expect(loop.taskCount == 1 && chain.firstContext == nil)
+            loop.cancelAllTasks()
+            try loop.turn(times: 3)
+        }
+    }
+
     @Test func childTasksSeeTheirParentsContext_R65() throws {
         try withLoop { loop in
             let seen = try loop.complete(context: try context("parent")) { [variable] in

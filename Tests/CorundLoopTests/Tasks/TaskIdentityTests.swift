@@ -23,7 +23,7 @@ struct TaskIdentityTests {
                 await withUnsafeContinuation { continuations.append($0) }
             }
         }
-        let identities = tasks.map(TaskIdentity.init)
+        let identities = tasks.map { TaskIdentity(of: ErasedTask($0)) }
         #expect(Set(identities).count == 3)
         #expect(collector.jobs.map(TaskIdentity.init) == identities, "a task's first piece")
         collector.runAll()
