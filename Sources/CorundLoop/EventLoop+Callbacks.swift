@@ -56,17 +56,16 @@ extension EventLoop {
         _ deadline: LoopTime, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
         _ callback: @escaping () throws -> Void
     ) throws -> TimerHandle {
-        try setTimer(at: deadline, context: context, CreationSite(fileID, line), callback)
+        let timer = TimerHandle(
+            deadline: deadline, loop: self, context: captured(context), site: CreationSite(fileID, line),
+            callback: callback)
+        try add(timer)
+        return timer
     }
 
-    func setTimer(
-        at deadline: LoopTime, context: Context?, _ site: CreationSite, _ callback: @escaping () throws -> Void
-    ) throws -> TimerHandle {
+    func add(_ timer: TimerHandle) throws {
         try checkUse()
-        let timer = TimerHandle(
-            deadline: deadline, loop: self, context: captured(context), site: site, callback: callback)
-        timers.insert(timer, at: deadline)
-        return timer
+        timers.insert(timer, at: timer.deadline)
     }
 
     func remove(_ timer: TimerHandle) {

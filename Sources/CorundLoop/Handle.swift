@@ -34,7 +34,7 @@ public class Handle {
     }
 
     /// Calls the callback, in the context that was current when it was handed in.
-    final func run() throws {
+    func run() throws {
         guard let callback else { return }
         guard let context else { return try callback() }
         // Not in the contexts around it as well: a callback begins a chain of calls of its own.
@@ -43,10 +43,10 @@ public class Handle {
 }
 
 /// A callback that waits for its time: what `callLater` and `callAt` return, as `asyncio.TimerHandle`.
-public final class TimerHandle: Handle, IndexedHeapElement {
+public class TimerHandle: Handle, IndexedHeapElement {
     /// When the callback is due.
-    public let deadline: LoopTime
-    package var heapIndex: Int?
+    public final let deadline: LoopTime
+    package final var heapIndex: Int?
     /// Set while the timer waits. (A weak reference would do, at the price of a side table for the loop, which makes
     /// every other reference to it slow.)
     private var loop: EventLoop?
@@ -68,7 +68,7 @@ public final class TimerHandle: Handle, IndexedHeapElement {
     }
 
     /// The timer waits no more.
-    func becameDue() {
+    final func becameDue() {
         loop = nil
     }
 }

@@ -11,39 +11,34 @@ extension EventLoop {
     ///   ``EventLoopError/closed``.
     public func sleep(for duration: Duration, fileID: StaticString = #fileID, line: UInt = #line) async throws {
         try checkOnItsThread()
-        let sleeper = Sleeper(loop: self, site: CreationSite(fileID, line))
-        let deadline = now + max(duration, .zero)
+        let sleeper = Sleeper(until: now + max(duration, .zero), on: self, site: CreationSite(fileID, line))
         try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { sleeper.start(until: deadline, $0) }
+            try await withUnsafeThrowingContinuation { sleeper.start($0) }
         } onCancel: {
             sleeper.cancelFromAnyThread()
         }
     }
 }
 
-/// One sleep: ends by its timer or by cancellation, whichever comes first.
-private final class Sleeper: @unchecked Sendable {
+/// One sleep: ends by its time or by cancellation, whichever comes first.
+///
+/// It is its own timer: a hundred thousand sleep at once, and each object counts.
+private final class Sleeper: TimerHandle, @unchecked Sendable {
     // SAFETY: state is read and changed on the loop's thread alone; `cancelFromAnyThread` hands over to it.
-    private enum State {
-        case new
-        case sleeping(TimerHandle, UnsafeContinuation<Void, any Error>)
-        case done
+    private let home: EventLoop
+    /// Whom to wake; nil before the sleep and after it.
+    private var continuation: UnsafeContinuation<Void, any Error>?
+
+    init(until deadline: LoopTime, on loop: EventLoop, site: CreationSite) {
+        home = loop
+        super.init(deadline: deadline, loop: loop, context: nil, site: site, callback: {})
     }
 
-    private let loop: EventLoop
-    private let site: CreationSite
-    private var state = State.new
-
-    init(loop: EventLoop, site: CreationSite) {
-        self.loop = loop
-        self.site = site
-    }
-
-    func start(until deadline: LoopTime, _ continuation: UnsafeContinuation<Void, any Error>) {
+    func start(_ continuation: UnsafeContinuation<Void, any Error>) {
         do {
-            guard case .new = state else { return try refuse(continuation) }
-            let timer = try loop.setTimer(at: deadline, context: nil, site) { [self] in end { $0.resume() } }
-            state = .sleeping(timer, continuation)
+            guard !isCancelled else { return try refuse(continuation) }
+            try home.add(self)
+            self.continuation = continuation
         } catch {
             continuation.resume(throwing: error)
         }
@@ -52,23 +47,26 @@ private final class Sleeper: @unchecked Sendable {
     /// The task is cancelled already; it gives way all the same, so that one which only sleeps, whatever it is told, does
     /// not keep the loop from turning.
     private func refuse(_ continuation: UnsafeContinuation<Void, any Error>) throws {
-        try loop.callSoon { continuation.resume(throwing: CancellationError()) }
+        try home.callSoon { continuation.resume(throwing: CancellationError()) }
+    }
+
+    /// The time has come.
+    override func run() {
+        takeContinuation()?.resume()
     }
 
     /// A cancellation may come before the sleep has begun, and from any thread.
     func cancelFromAnyThread() {
-        if loop.isOnItsThread { cancel() } else { try? loop.callSoonThreadSafe { [self] in cancel() } }
+        if home.isOnItsThread { interrupt() } else { try? home.callSoonThreadSafe { [self] in interrupt() } }
     }
 
-    private func cancel() {
-        end { $0.resume(throwing: CancellationError()) }
+    private func interrupt() {
+        cancel()
+        takeContinuation()?.resume(throwing: CancellationError())
     }
 
-    private func end(_ resume: (UnsafeContinuation<Void, any Error>) -> Void) {
-        let before = state
-        state = .done
-        guard case .sleeping(let timer, let continuation) = before else { return }
-        timer.cancel()
-        resume(continuation)
+    private func takeContinuation() -> UnsafeContinuation<Void, any Error>? {
+        defer { continuation = nil }
+        return continuation
     }
 }
