@@ -7,7 +7,7 @@ let benches: [(name: String, run: () throws -> Figures)] = [
     ("spawn", benchSpawn), ("hop", benchHop),
     ("timers", benchTimers),
     ("few", benchFew), ("cancelled-timers", benchCancelledTimers), ("context", benchContext),
-    ("blocking", benchBlocking), ("generator", benchGenerator),
+    ("blocking", benchBlocking), ("generator", benchGenerator), ("runtime", benchRuntime),
 ]
 
 let wanted = CommandLine.arguments.dropFirst()
