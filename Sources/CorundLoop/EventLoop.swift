@@ -12,7 +12,7 @@ import CLinux
 /// ``serialExecutor``.
 public final class EventLoop: @unchecked Sendable {
     // SAFETY: the stored state is confined to the loop's thread by contract, as documented above; what other threads
-    // may touch is `inbox` (locked), `selector.wake` (a write to an eventfd) and immutable. `InboxTests` and
+    // may touch is `inbox` (locked), `selector.wake` (locked, too) and immutable. `InboxTests` and
     // `EventLoopThreadTests` stress that under the thread sanitizer.
 
     /// What a loop is doing.

@@ -7,7 +7,9 @@ struct MainActorTests {
             "a body reached the main actor, on the main thread: true",
             "the body is back on the loop: true",
             "a task at the close reached the main actor, on the main thread: true",
-            "a loop that never slept has served the main actor")
+            "a loop that never slept has served the main actor",
+            "one of two runners of a loop reached the main actor, on the main thread: true",
+            "one of two runners of a loop reached the main actor, on the main thread: true")
         let last = try [program.line(), program.line()].compactMap(\.self).sorted()
         #expect(
             last == [

@@ -21,6 +21,10 @@ extension RunnerProgram {
             while !reached.isSet { await EventLoop.yield() }
             say("a loop that never slept has served the main actor")
         }
+        let loop = try EventLoop()
+        let runners = (0..<2).map { _ in Runner { loop } }
+        for runner in runners { try runner.run { await sayWhere("one of two runners of a loop") } }
+        for runner in runners { try runner.close() }
         try Runner.run {
             async let other: Void = Task.detached { await sayWhere("a task elsewhere") }.value
             await sayWhere("a second loop")

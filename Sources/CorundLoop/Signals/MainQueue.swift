@@ -41,7 +41,7 @@ extension EventLoop {
     /// On the main thread. To look at an empty queue costs next to nothing; only a loop that sleeps needs libdispatch's
     /// descriptor, to be woken.
     package func serveMainQueue() {
-        mainQueue = ServedMainQueue()
+        mainQueue = mainQueue ?? ServedMainQueue()
     }
 }
 
