@@ -27,17 +27,18 @@ protocol StoreEngine: AnyObject, Sendable {
 
 /// A file in write-ahead-log mode: one connection writes, on a thread of its own, and others read what is committed.
 final class FileEngine: StoreEngine, @unchecked Sendable {
-    // SAFETY: `writer` is touched by what the writing connection runs alone, which is one thing at a time; `pendingReads`
-    // by the loop; the lock is only kept.
+    // SAFETY: `writer` is touched by what the writing connection runs alone, which is one thing at a time; `inspection`
+    // and the lock are only kept.
     private let path: String
     private let identity: FileIdentity
     private let pool: DatabasePool
+    /// What the file was looked at with, closed: to let go of it would have libdispatch start threads.
+    private let inspection: DatabaseQueue
     private let retention: Retention
     private var writer: StoreWriter?
-    private let writingThread: StoreThread
-    /// For readers one after another, each with a connection.
-    private let lanes: [StoreThread]
-    private var pendingReads = [Int](repeating: 0, count: readers)
+    private let writingThread: StoreThreads
+    /// As many as there are connections to read with, so that none waits for one.
+    private let readingThreads: StoreThreads
     private static let readers = 2
     private let lock: StateLock
 
@@ -46,14 +47,14 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
     /// - Throws: ``StoreError``; ``SystemCallError`` when there can be no thread.
     init(folder: String, isFullySynchronous: Bool, retention: Retention) throws {
         lock = try StateLock(folder: folder)
-        writingThread = try StoreThread(name: "corund-write")
-        lanes = try (0..<Self.readers).map { _ in try StoreThread(name: "corund-read") }
+        writingThread = try StoreThreads(name: "corund-write")
+        readingThreads = try StoreThreads(name: "corund-read", limit: Self.readers)
         self.retention = retention
         path = "\(folder)/jobs.db"
         try Self.makeFile(path)
         identity = try FileIdentity(path: path)
         do {
-            try Self.inspect(path)
+            inspection = try Self.inspect(path)
             pool = try DatabasePool(path: path, configuration: Self.configuration(isFullySynchronous))
             try pool.writeWithoutTransaction { try StoreSchema.migrate($0) }
         } catch {
@@ -69,12 +70,15 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
     }
 
     /// Looks at what there is before anything is written, as opening a pool does: what cannot be used stays as it is.
-    private static func inspect(_ path: String) throws {
+    ///
+    /// - Returns: the connection, closed.
+    private static func inspect(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true
         let file = try DatabaseQueue(path: path, configuration: configuration)
         try file.read { try StoreSchema.inspect($0, path: path) }
         try file.close()
+        return file
     }
 
     private static func configuration(_ isFullySynchronous: Bool) -> Configuration {
@@ -125,12 +129,9 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (StoreReader) throws -> Value) async throws -> Value {
         try Task.checkCancellation()
-        let lane = pendingReads[0] <= pendingReads[1] ? 0 : 1  // a long list in one does not hold the other
-        pendingReads[lane] += 1
-        defer { pendingReads[lane] -= 1 }
         return try await withUnsafeThrowingContinuation { continuation in
             do {
-                try lanes[lane].run { [pool] in
+                try readingThreads.run { [pool] in
                     continuation.resume(with: Result { try pool.read { try body(StoreReader(database: $0)) } })
                 }
             } catch {
@@ -140,7 +141,8 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
     }
 
     func close() throws {
-        for thread in [writingThread] + lanes { thread.close() }
+        writingThread.close()
+        readingThreads.close()
         pool.writeWithoutTransaction { _ in writer = nil }  // its statements belong to the connection
         try pool.close()
     }

@@ -1,18 +1,20 @@
 import CorundLoop
 import Dispatch
 
-/// A thread that does what it is given, in that order.
+/// Threads that begin what they are given in that order; one thread alone also ends it in that order.
 ///
 /// Not a queue of libdispatch, which keeps no thread: when the system has none to give (`TasksMax`, `RLIMIT_NPROC`),
 /// libdispatch sleeps until it has, a second at a time, on the thread that asked for one, be it the loop's. Here the
-/// thread is there from the beginning, or there is no beginning.
-final class StoreThread: Sendable {
+/// first is there from the beginning, or there is no beginning.
+final class StoreThreads: Sendable {
     private let pool: BlockingPool
 
-    /// - Parameter name: as `ps -L` shows it, with a number; at most 13 bytes.
+    /// - Parameters:
+    ///   - name: as `ps -L` shows it, with a number; at most 13 bytes.
+    ///   - limit: how many there may be, when there is work for them at once.
     /// - Throws: ``SystemCallError`` when there can be no thread.
-    init(name: String) throws {
-        pool = BlockingPool(name: name, threadLimit: 1)
+    init(name: String, limit: Int = 1) throws {
+        pool = BlockingPool(name: name, threadLimit: limit)
         try pool.submit(BlockingWork(run: {}, refuse: { _ in }))
     }
 
@@ -20,14 +22,14 @@ final class StoreThread: Sendable {
         pool.shutDown {}
     }
 
-    /// Runs `work` after all that came before.
+    /// Runs `work` when all that came before has begun.
     ///
     /// - Throws: ``BlockingPoolError/shutDown`` once closed; then it does not run.
     func run(_ work: @escaping @Sendable () -> Void) throws {
         try pool.submit(BlockingWork(run: work, refuse: { _ in }))
     }
 
-    /// Waits for what has come, and lets the thread end.
+    /// Waits for what has come, and lets the threads end.
     func close() {
         let ended = DispatchSemaphore(value: 0)
         pool.shutDown { ended.signal() }

@@ -6,9 +6,9 @@ import Testing
 
 @testable import CorundService
 
-struct StoreThreadTests {
+struct StoreThreadsTests {
     @Test func whatItIsGivenRunsInThatOrderOnOneThread() throws {
-        let thread = try StoreThread(name: "test")
+        let thread = try StoreThreads(name: "test")
         let seen = Mutex<[(Int, pthread_t)]>([])
         for number in 0..<1000 {
             try thread.run { seen.withLock { $0.append((number, pthread_self())) } }
@@ -20,8 +20,18 @@ struct StoreThreadTests {
         }
     }
 
+    @Test func whatTakesLongHoldsNothingElseWhenThereIsAnotherThread() throws {
+        let threads = try StoreThreads(name: "test", limit: 2)
+        let (gate, hasRun) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        try threads.run { gate.wait() }
+        for _ in 0..<10 { try threads.run { hasRun.signal() } }
+        for _ in 0..<10 { hasRun.wait() }
+        gate.signal()
+        threads.close()
+    }
+
     @Test func closeWaitsForWhatHasCome() throws {
-        let thread = try StoreThread(name: "test")
+        let thread = try StoreThreads(name: "test")
         let gate = DispatchSemaphore(value: 0)
         let hasRun = Mutex(false)
         try thread.run { gate.wait() }
@@ -33,7 +43,7 @@ struct StoreThreadTests {
     }
 
     @Test func aClosedOneRunsNothingAndSaysSo() throws {
-        let thread = try StoreThread(name: "test")
+        let thread = try StoreThreads(name: "test")
         thread.close()
         #expect(throws: BlockingPoolError.shutDown) { try thread.run { Issue.record("it has run") } }
     }
