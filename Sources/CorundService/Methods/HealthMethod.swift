@@ -5,12 +5,12 @@ import Varlink
 extension Interface {
     /// `Health`: answered by the loop itself, so that a wedged loop does not answer.
     mutating func addHealth(_ scheduler: Scheduler, _ store: JobStore) {
-        method("Health") { (_: NoParameters, _) in
+        method("Health") { (_: NoParameters, call) in
             let loop = scheduler.loop
             let storage = store.trouble.map { ["storage unavailable: \($0)"] } ?? []
             let obstacles = scheduler.obstaclesToAdmission + storage
             return Health(
-                live: true, ready: obstacles.isEmpty, reasons: obstacles + scheduler.stuckJobs,
+                live: true, ready: obstacles.isEmpty, reasons: obstacles + scheduler.stuckJobs(for: call.principal),
                 lastTickAgeMicroseconds: Int(loop.now.nanoseconds(since: loop.tickStartedAt) / 1000))
         }
     }
@@ -23,8 +23,8 @@ extension Scheduler {
         return isFull ? ["queue full: \(waitingCount) jobs wait"] : []
     }
 
-    /// The jobs that were asked to end and do not.
-    fileprivate var stuckJobs: [String] {
-        runningJobs.filter(\.isStuck).map { "stuck: \($0.label)" }
+    /// The jobs that were asked to end and do not, as far as the principal may see them.
+    fileprivate func stuckJobs(for principal: Principal) -> [String] {
+        runningJobs.filter { $0.isStuck && principal.sees(jobsOf: $0.owner) }.map { "stuck: \($0.label)" }
     }
 }

@@ -144,6 +144,16 @@ struct JobAccessTests {
 
     // MARK: Waiting for others, and keys
 
+    @Test func healthNamesTheStuckJobsThatTheCallerMaySee() throws {
+        try Self.run { reception in
+            try #require(reception.board.execution(of: try JobBoard.number("3"))).isStuck = true
+            for (user, view) in Self.views {
+                let reasons = try await reception.connect(as: user).health().reasons
+                #expect(reasons == (view == .all || user == .alice ? ["stuck: sleep 3"] : []))
+            }
+        }
+    }
+
     @Test func aJobWaitsOnlyForThoseThatItsOwnerSees() throws {
         try Self.run { reception in
             for (user, view) in Self.views where user != .observer {
