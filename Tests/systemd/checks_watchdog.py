@@ -73,6 +73,16 @@ def hostile_job(report, _):
     report.equal("of the watchdog", len(watchdog_results(since)), CRASH_LIMIT)
 
 
+def hostile_job_among_others(report, _):
+    """Nobody knows which of the jobs that run has killed the daemon; only that one is held."""
+    start(f"WatchdogSec=500ms\nRestartSec=300ms\n{WEDGING}")
+    jobs = [submit("sleep", seconds=1) for _ in range(3)]
+    hostile = submit("wedge")
+    wait_for(lambda: show("NRestarts") == str(CRASH_LIMIT), 20)
+    report.equal("a job that wedges each daemon is held", ended(hostile)["state"], "interrupted")
+    report.equal("and those that ran beside it are not", [end_of(job) for job in jobs], [("succeeded", None)] * 3)
+
+
 def watchdog_results(since):
     return [line for line in manager_messages(since) if "Failed with result 'watchdog'" in line]
 
@@ -142,5 +152,5 @@ def crashed(report, _):
 
 
 GROUPS = [
-    healthy_stays, stopped_process, wedged_loop, hostile_job, health_of_a_wedged_daemon, killed, crashed,
+    healthy_stays, stopped_process, wedged_loop, hostile_job, hostile_job_among_others, health_of_a_wedged_daemon, killed, crashed,
 ]

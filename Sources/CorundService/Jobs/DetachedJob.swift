@@ -11,13 +11,20 @@ final class DetachedJob: JobExecution, @unchecked Sendable {
     private unowned let board: JobBoard
     private let isDurable: Bool
     private let submitter: UInt32
+    private let hasLastChance: Bool
     private var budget = EventBudget()
     /// Bytes of events that the record knows of.
     private var recordedBytes = 0
     private var knowsContext: Bool
 
     /// The context is where it runs; nil as long as that is on disk alone.
-    init(_ job: WaitingJob, context: ContextChoice? = nil, kind: RegisteredKind, board: JobBoard) {
+    ///
+    /// It has its last chance when another death of the daemon under it would be one too many.
+    init(
+        _ job: WaitingJob, context: ContextChoice? = nil, kind: RegisteredKind, hasLastChance: Bool = false,
+        board: JobBoard
+    ) {
+        self.hasLastChance = hasLastChance
         self.board = board
         isDurable = job.isDurable && board.store.isDurable
         submitter = job.owner
@@ -31,6 +38,7 @@ final class DetachedJob: JobExecution, @unchecked Sendable {
     }
 
     override var survivesDaemon: Bool { isDurable }
+    override var isSuspect: Bool { hasLastChance }
     override var owner: UInt32? { submitter }
     override var knownContext: ContextChoice? { knowsContext ? context : nil }
     override var logger: Logger { board.log.logger(of: self) }

@@ -16,7 +16,7 @@ extension JobBoard {
         var settled: [(WaitingJob, Recovery.Decision)] = []
         try store.recover(plan, at: now, settled: { settled.append(($0, $1)) }) { row in
             let kind = kinds.kind(ofRecorded: row.kind)
-            let job = DetachedJob(row, kind: kind, board: self)
+            let job = DetachedJob(row, kind: kind, hasLastChance: plan.isLastChance(row), board: self)
             live[row.id] = job
             if kind.isGone { unknown[row.kind, default: 0] += 1 }
             if row.predecessors.isEmpty {

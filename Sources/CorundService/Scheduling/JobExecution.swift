@@ -93,6 +93,9 @@ class JobExecution: KeyedHeapElement, @unchecked Sendable {
     /// Whether it waits when there is no kind of its name any more.
     var waitsForItsKind: Bool { true }
 
+    /// Whether it is held if the daemon dies once more while it runs.
+    var isSuspect: Bool { false }
+
     // MARK: What the log says of it
 
     /// Whether its caller waits for it, and nothing of it is kept.

@@ -29,8 +29,10 @@ final class Scheduler {
     /// Successors whose fate is known, and that have not been told yet.
     var fates = Deque<SuccessorFate>()
     var isTellingSuccessors = false
-    /// Jobs whose turn would be now, if there were such a kind of job.
+    /// Jobs whose turn would be now, but see ``mayBegin(_:)``.
     var jobsSetAside: [JobID: JobExecution] = [:]
+    /// The suspect that runs.
+    var suspect: JobExecution?
     private var generator = SystemRandomNumberGenerator()
 
     /// Set once the daemon is ending: nothing is admitted, and nothing starts any more.
@@ -164,8 +166,7 @@ final class Scheduler {
     }
 
     private func start(_ job: JobExecution) {
-        guard !job.kind.isGone else { return setAside(job) }
-        guard job.machine.gotTurn() == .start else { return }
+        guard mayBegin(job), job.machine.gotTurn() == .start else { return }
         running.insert(job)
         job.startedAt = loop.tickStartedAt
         enterState(of: job)
@@ -194,6 +195,7 @@ final class Scheduler {
         queue.attemptEnded(job, at: loop.tickStartedAt)
         conclude(job, JobOutcome(end, cause: job.machine.cancelCause))
         if job.machine.hasEnded { queue.forget(job) }
+        suspectMayHaveEnded(job)
         slotIsFree()
     }
 
@@ -256,6 +258,7 @@ final class Scheduler {
     private func leaveRunning(_ job: JobExecution) {
         running.remove(job)
         queue.attemptEnded(job, at: loop.tickStartedAt)
+        suspectMayHaveEnded(job)
     }
 
     /// Takes a job out of wherever it waits.

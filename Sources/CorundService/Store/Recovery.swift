@@ -42,6 +42,9 @@ struct Recovery: Sendable {
         }
     }
 
+    /// Whether a job that goes on would be held after one more crash, and has had one.
+    func isLastChance(_ job: WaitingJob) -> Bool { job.crashes > 0 && job.crashes + 1 >= crashLimit }
+
     private static let notDurable = "the daemon ended, and jobs of this kind do not survive it"
     private static let remedy = "`corund-ctl retry` runs it again"
 

@@ -226,6 +226,71 @@ struct RecoveryTests {
         }
     }
 
+    /// Jobs that were running when so many daemons died, and how they are run now; each takes a second.
+    ///
+    /// 0 is one that has its last chance, and whose group is paused.
+    private static func runAfterCrashes(
+        _ crashes: [Int], limit: Int, _ body: @escaping (Workshop, [JobRecord]) async throws -> Void
+    ) throws {
+        try Workshop.run { shop in
+            let shelf = Shelf(shop.engine)
+            shop.scheduler.pause("paused")
+            for (index, count) in crashes.enumerated() {
+                let id = UInt64(index + 101)
+                try shelf.add(id, "work") { stored in
+                    if count == 0 { stored.job.group = "paused" }
+                    stored.job.arguments = RawJSON(unchecked: Array(#"{"name":"\#(id)","seconds":1}"#.utf8))
+                }
+                try shelf.write { writer in
+                    _ = try writer.run(
+                        "UPDATE jobs SET crashes = ? WHERE id = ?", [count == 0 ? limit - 2 : count - 1, JobID(id)])
+                    _ = try writer.start(JobID(id), attempt: 1, at: Workshop.noon)
+                }
+            }
+            try shop.board.recover(crashLimit: limit)
+            try await body(shop, try crashes.indices.map { try shop.record("\($0 + 101)") })
+        }
+    }
+
+    @Test func jobsThatAnotherCrashWouldHoldRunOneAtATimeBesideTheOthers() throws {
+        try Self.runAfterCrashes([2, 1, 2, 2, 1], limit: 3) { shop, jobs in
+            let new = try await shop.work("new", seconds: 1)
+            try await shop.end(of: jobs + [new])
+            let starts = jobs.map { Workshop.seconds($0.job.startedAt) }
+            #expect(starts == [0, 0, 1, 2, 0])
+            #expect(Workshop.seconds(new.job.startedAt) == 0)
+            #expect(shop.journal.mostRunning == 4)
+        }
+    }
+
+    @Test(arguments: [(1, 2, [0, 1]), (1, 3, [0, 0]), (4, 5, [0, 1])])
+    func onlyTheLastChanceIsTakenAlone(crashes: Int, limit: Int, starts: [Double]) throws {
+        try Self.runAfterCrashes([crashes, crashes], limit: limit) { shop, jobs in
+            try await shop.end(of: jobs)
+            #expect(jobs.map { Workshop.seconds($0.job.startedAt) } == starts)
+        }
+    }
+
+    @Test func oneThatIsCancelledLetsTheNextOneRun() throws {
+        try Self.runAfterCrashes([2, 2, 2], limit: 3) { shop, jobs in
+            try await shop.wait(for: jobs[0]) { $0.state == .running }
+            try await shop.cancel(jobs[1])
+            try await shop.cancel(jobs[0])
+            try await shop.end(of: jobs)
+            #expect(jobs.map(\.job.state) == [.cancelled, .cancelled, .succeeded])
+        }
+    }
+
+    @Test func oneThatIsPausedHoldsNoOther() throws {
+        try Self.runAfterCrashes([0, 2], limit: 3) { shop, jobs in
+            try await shop.end(of: jobs[1])
+            #expect(jobs[0].job.state == .queued)
+            shop.scheduler.resume("paused")
+            try await shop.end(of: jobs[0])
+            #expect(jobs.map(\.job.state) == [.succeeded, .succeeded])
+        }
+    }
+
     @Test func aKindThatIsNotKnownWaitsAndCanBeCancelled() throws {
         try Workshop.run { shop in
             let shelf = Shelf(shop.engine)
