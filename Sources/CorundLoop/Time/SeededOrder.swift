@@ -9,7 +9,7 @@ struct SeededOrder {
     }
 
     init(seed: UInt64) {
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed: seed)
     }
 
     /// Every order that keeps that inside of each lane is equally likely; nil stands for work that is in none.
@@ -45,14 +45,14 @@ extension ReadyItem {
 }
 
 /// A small generator of random numbers that has one sequence for each seed, on every machine.
-struct SplitMix64: RandomNumberGenerator {
+package struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
-    init(state: UInt64) {
-        self.state = state
+    package init(seed: UInt64) {
+        state = seed
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

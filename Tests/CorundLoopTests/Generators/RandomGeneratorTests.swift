@@ -34,7 +34,7 @@ private final class RandomGenerators: @unchecked Sendable {
 
     private init(loop: EventLoop, seed: UInt64) {
         self.loop = loop
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed: seed)
         waiting = Array(repeating: 0, count: 3)
         generators = waiting.indices.map { number in
             AsyncGenerator { [self] yield in try await body(of: number, yield) }

@@ -26,7 +26,7 @@ struct TimeHistogramTests {
     }
 
     @Test func aPercentileIsNotExceededByMoreThanItSaysAndIsWithinTwoPercent_R74() throws {
-        var random = SplitMix64(state: 74)
+        var random = SplitMix64(seed: 74)
         for _ in 0..<50 {
             // Of all orders of magnitude, up to a day.
             let sorted = (0..<200).map { _ in

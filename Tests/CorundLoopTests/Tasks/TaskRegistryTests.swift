@@ -40,7 +40,7 @@ struct TaskRegistryTests {
     }
 
     @Test func theRegistryDoesWhatASetDoes() {
-        var random = SplitMix64(state: 7)
+        var random = SplitMix64(seed: 7)
         var registry = TaskRegistry()
         var model: [ObjectIdentifier: TaskRecord] = [:]
         for number in 0..<5000 {

@@ -50,7 +50,7 @@ private final class RandomSchedule: @unchecked Sendable {
 
     private init(loop: EventLoop, seed: UInt64) {
         self.loop = loop
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed: seed)
     }
 
     /// What happened, in order.

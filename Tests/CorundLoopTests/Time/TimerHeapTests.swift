@@ -33,7 +33,7 @@ struct TimerHeapTests {
 
     @Test(arguments: UInt64(1)...20)
     func theHeapDoesWhatASortedArrayDoes(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         var heap = TimerHeap<Element>()
         var model = Model()
         for number in 0..<2000 {
@@ -72,7 +72,7 @@ struct TimerHeapTests {
     }
 
     @Test func oneMillionCancelledTimersLeaveNoCapacityBehind_R39() {
-        var random = SplitMix64(state: 39)
+        var random = SplitMix64(seed: 39)
         var heap = TimerHeap<Element>()
         var elements = (0..<1_000_000).map(Element.init)
         for element in elements {

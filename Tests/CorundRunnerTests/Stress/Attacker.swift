@@ -32,7 +32,7 @@ struct Attacker {
 
     private init(on loop: EventLoop, seed: UInt64) {
         self.loop = loop
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed: seed)
     }
 
     static func run(on loop: EventLoop, seed: UInt64) -> Report {

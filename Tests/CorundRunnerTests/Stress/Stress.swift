@@ -29,7 +29,7 @@ final class Stress: Sendable {
 
     /// - Parameter seed: settles what each thread does.
     init(seed: UInt64) {
-        state = Mutex(State(random: SplitMix64(state: seed)))
+        state = Mutex(State(random: SplitMix64(seed: seed)))
     }
 
     /// Goes on for `duration`, and to the end of the round that has begun then.

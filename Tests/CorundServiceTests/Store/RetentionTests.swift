@@ -1,4 +1,5 @@
 import CorundAPI
+import CorundLoop
 import Testing
 
 @testable import CorundService

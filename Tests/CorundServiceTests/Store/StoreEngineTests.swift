@@ -1,4 +1,5 @@
 import CorundAPI
+import CorundLoop
 import Foundation
 import GRDB
 import Glibc

@@ -1,3 +1,4 @@
+import CorundLoop
 import Foundation
 import Testing
 

@@ -1,3 +1,4 @@
+import CorundLoop
 import Testing
 
 @testable import Varlink

@@ -1,4 +1,5 @@
 import CLinux
+import CorundLoop
 import Glibc
 import Testing
 
