@@ -84,10 +84,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
+        // What the test targets share; no product.
+        .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport"),
         .testTarget(
             name: "CorundCommandLineTests",
             dependencies: [
-                "corund-ctl", "CLinux", "CorundAPI", "CorundCommandLine", "CorundLoop", "Varlink",
+                "corund-ctl", "CLinux", "CorundAPI", "CorundCommandLine", "CorundLoop", "TestSupport", "Varlink",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
@@ -102,29 +104,32 @@ let package = Package(
         .executableTarget(name: "RunnerProgram", dependencies: ["CorundRunner"], path: "Tests/RunnerProgram"),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["CLinux", "CorundAPI", "CorundRunner", "MisbehavingDaemon", "Varlink", "corund"]
+            dependencies: [
+                "CLinux", "CorundAPI", "CorundRunner", "MisbehavingDaemon", "TestSupport", "Varlink", "corund",
+            ]
         ),
         .testTarget(
             name: "VarlinkTests",
             dependencies: [
-                "CLinux", "CorundRunner", "Varlink", .product(name: "SystemPackage", package: "swift-system"),
+                "CLinux", "CorundRunner", "TestSupport", "Varlink",
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .testTarget(
             name: "SystemdTests",
-            dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")]
+            dependencies: ["Systemd", "TestSupport", .product(name: "Logging", package: "swift-log")]
         ),
         .testTarget(
             name: "CorundAPITests",
             dependencies: [
-                "CorundAPI", "CorundLoop", "CorundRunner", "Varlink",
+                "CorundAPI", "CorundLoop", "CorundRunner", "TestSupport", "Varlink",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .testTarget(
             name: "CorundServiceTests",
             dependencies: [
-                "CorundAPI", "CorundRunner", "CorundService", "Varlink",
+                "CorundAPI", "CorundRunner", "CorundService", "TestSupport", "Varlink",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -132,12 +137,15 @@ let package = Package(
         ),
         .testTarget(
             name: "CorundLoopTests",
-            dependencies: ["CLinux", "CorundLoop", .product(name: "SystemPackage", package: "swift-system")]
+            dependencies: [
+                "CLinux", "CorundLoop", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            ]
         ),
         .testTarget(
             name: "CorundRunnerTests",
             dependencies: [
-                "CorundRunner", "RunnerProgram", .product(name: "SystemPackage", package: "swift-system"),
+                "CorundRunner", "RunnerProgram", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
     ],

@@ -1,5 +1,6 @@
 import CorundRunner
 import Foundation
+import TestSupport
 import Testing
 
 struct RunnerBlockingPoolTests {

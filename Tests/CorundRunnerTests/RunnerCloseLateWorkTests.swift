@@ -1,5 +1,6 @@
 import CorundRunner
 import Foundation
+import TestSupport
 import Testing
 
 /// What is started while a runner closes.

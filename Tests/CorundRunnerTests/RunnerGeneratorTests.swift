@@ -1,5 +1,6 @@
 import CorundRunner
 import SystemPackage
+import TestSupport
 import Testing
 
 struct RunnerGeneratorTests {

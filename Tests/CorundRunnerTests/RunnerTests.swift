@@ -1,6 +1,7 @@
 import CorundRunner
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 struct RunnerTests {

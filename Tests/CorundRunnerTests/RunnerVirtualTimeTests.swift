@@ -1,4 +1,5 @@
 import CorundRunner
+import TestSupport
 import Testing
 
 struct RunnerVirtualTimeTests {

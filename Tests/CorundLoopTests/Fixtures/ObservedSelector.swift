@@ -1,5 +1,6 @@
 import CorundLoop
 import Synchronization
+import TestSupport
 
 /// epoll, with a note of each wait and each change.
 final class ObservedSelector: Selector {

@@ -1,6 +1,7 @@
 import CorundRunner
 import Glibc
 import Synchronization
+import TestSupport
 
 @testable import CorundLoop
 
@@ -57,7 +58,7 @@ final class Stress: Sendable {
 
     /// On one that blocks no signals.
     private func onAThread(_ body: @Sendable () -> Void) {
-        withThreads(1, { _ in body() }, while: {})
+        ForeignThread.concurrently(1) { _ in body() }
     }
 
     // MARK: A round
@@ -85,7 +86,7 @@ final class Stress: Sendable {
         loop.exceptionHandler = { [self] in note($0) }
         try loop.addSignalHandler(SIGUSR1) { [self] in state.withLock { $0.signals += 1 } }
         let seeds = state.withLock { state in (0..<Self.attackers).map { _ in state.random.next() } }
-        try withThreads(Self.attackers) { number in
+        try ForeignThread.concurrently(Self.attackers) { number in
             let report = Attacker.run(on: loop, seed: seeds[number])
             state.withLock { state in
                 state.report.findings += report.findings

@@ -1,8 +1,7 @@
-import CLinux
 import Glibc
 
-/// A thread that is not the loop's.
-struct ForeignThread: ~Copyable {
+/// A thread of its own, which belongs to no loop and to no pool.
+package struct ForeignThread: ~Copyable {
     private final class Work {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -10,7 +9,7 @@ struct ForeignThread: ~Copyable {
 
     private let thread: pthread_t
 
-    init(_ body: @escaping @Sendable () -> Void) {
+    package init(_ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         let work = Unmanaged.passRetained(Work(body)).toOpaque()
         let result = pthread_create(
@@ -28,14 +27,29 @@ struct ForeignThread: ~Copyable {
         self.thread = thread
     }
 
-    consuming func join() {
+    /// Waits until the thread has ended, and has let go of what its body holds.
+    package consuming func join() {
         pthread_join(thread, nil)
     }
 
-    /// Runs `body` on `count` threads at once, and waits for all.
-    static func concurrently(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-        let threads = (0..<count).map { index in Handle(ForeignThread { body(index) }) }
-        for thread in threads { thread.join() }
+    package consuming func detach() {
+        pthread_detach(thread)
+    }
+
+    /// Runs `work` on `count` threads at once, and waits for all.
+    package static func concurrently(_ count: Int, _ work: @Sendable (Int) -> Void) {
+        concurrently(count, work, while: {})
+    }
+
+    /// The same, while this thread does `body`.
+    package static func concurrently(
+        _ count: Int, _ work: @Sendable (Int) -> Void, while body: () throws -> Void
+    ) rethrows {
+        try withoutActuallyEscaping(work) { work in
+            let threads = (0..<count).map { index in Handle(ForeignThread { work(index) }) }
+            defer { for thread in threads { thread.join() } }
+            try body()
+        }
     }
 
     private final class Handle {
@@ -47,42 +61,11 @@ struct ForeignThread: ~Copyable {
 
 /// Runs `body` on a thread of its own: for a loop that waits for the concurrency runtime's own threads, of which a
 /// blocking test may hold the last.
-func onThreadOfItsOwn<Success: Sendable>(_ body: @escaping @Sendable () throws -> Success) async throws -> Success {
+package func onThreadOfItsOwn<Success: Sendable>(
+    _ body: @escaping @Sendable () throws -> Success
+) async throws -> Success {
     try await withCheckedThrowingContinuation { continuation in
         let outcome: @Sendable () -> Void = { continuation.resume(with: Result { try body() }) }
         ForeignThread(outcome).detach()
-    }
-}
-
-extension ForeignThread {
-    consuming func detach() {
-        pthread_detach(thread)
-    }
-}
-
-/// Something that happens once, to wait for.
-final class Gate: Sendable {
-    private let descriptor = eventfd(0, CInt(EFD_CLOEXEC))
-
-    deinit {
-        close(descriptor)
-    }
-
-    func open() {
-        var one: UInt64 = 1
-        _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
-    }
-
-    /// Blocks the thread until the gate has been opened.
-    func wait() {
-        while !wait(milliseconds: -1) {}
-    }
-
-    /// The same, for so long at most; below zero: until a signal comes, at most.
-    ///
-    /// - Returns: whether the gate has been opened.
-    func wait(milliseconds: CInt) -> Bool {
-        var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&watched, 1, milliseconds) == 1
     }
 }
