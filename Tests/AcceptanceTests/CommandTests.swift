@@ -2,6 +2,7 @@ import CorundAPI
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 import Varlink
 
 /// Programs as jobs of the stock daemon.

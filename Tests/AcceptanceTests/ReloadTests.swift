@@ -1,6 +1,7 @@
 import CorundAPI
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// The configuration is read again while the daemon runs.

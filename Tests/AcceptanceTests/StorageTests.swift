@@ -2,6 +2,7 @@ import CorundAPI
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 import Varlink
 
 /// What a disk does to a daemon.

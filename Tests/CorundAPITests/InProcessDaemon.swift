@@ -1,5 +1,6 @@
 import CorundRunner
 import Glibc
+import TestSupport
 import Varlink
 
 @testable import CorundAPI
@@ -8,21 +9,17 @@ import Varlink
 final class InProcessDaemon {
     let path: String
     private let loop: EventLoop
-    private let directory: String
+    private let folder: TemporaryFolder
     private var server: VarlinkServer?
 
     init(on loop: EventLoop) throws {
-        var template = Array("/tmp/corund-api-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw SystemCallError("mkdtemp") }
-        directory = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        path = directory + "/s"
+        folder = try TemporaryFolder()
+        path = folder.file("s")
         self.loop = loop
     }
 
     deinit {
         end()
-        for name in ["s", "s.lock"] { unlink("\(directory)/\(name)") }
-        rmdir(directory)
     }
 
     /// Runs `body` on a loop of its own.

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Systemd
@@ -131,21 +132,22 @@ struct NotifyStateTests {
 private final class NotifySocket {
     let notifier: Notifier
     private let descriptor: Int32
-    private let file: String?
+    private let folder: TemporaryFolder?
 
     static func abstract() throws -> NotifySocket {
         let name = "corund-test-\(getpid())-\(UInt64.random(in: .min ... .max))"
-        return try NotifySocket(bytes: [0] + Array(name.utf8), terminated: false, address: "@" + name, file: nil)
+        return try NotifySocket(bytes: [0] + Array(name.utf8), terminated: false, address: "@" + name, folder: nil)
     }
 
     static func path() throws -> NotifySocket {
-        let path = "/tmp/corund-test-\(getpid())-\(UInt64.random(in: .min ... .max)).sock"
-        return try NotifySocket(bytes: Array(path.utf8), terminated: true, address: path, file: path)
+        let folder = try TemporaryFolder()
+        let path = folder.file("s")
+        return try NotifySocket(bytes: Array(path.utf8), terminated: true, address: path, folder: folder)
     }
 
-    private init(bytes: [UInt8], terminated: Bool, address: String, file: String?) throws {
+    private init(bytes: [UInt8], terminated: Bool, address: String, folder: TemporaryFolder?) throws {
         notifier = Notifier(environment: ["NOTIFY_SOCKET": address])
-        self.file = file
+        self.folder = folder
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var name = sockaddr_un()
         name.sun_family = sa_family_t(AF_UNIX)
@@ -167,6 +169,5 @@ private final class NotifySocket {
 
     deinit {
         close(descriptor)
-        if let file { unlink(file) }
     }
 }

@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import Glibc
+import TestSupport
 
 /// Stands in for the service manager: hears what a daemon says of itself.
 final class NotifyListener {

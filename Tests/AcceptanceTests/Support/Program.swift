@@ -2,6 +2,7 @@ import CLinux
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 /// A program of this package, run as a process of its own, and ended with its owner.
 final class Program {

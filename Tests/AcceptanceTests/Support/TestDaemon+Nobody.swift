@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 extension TestDaemon {
     static let nobody: UInt32 = 65534

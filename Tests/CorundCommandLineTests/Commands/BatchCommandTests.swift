@@ -1,4 +1,5 @@
 import CorundAPI
+import TestSupport
 import Testing
 import Varlink
 
@@ -34,11 +35,10 @@ struct BatchCommandTests {
 
     @Test("reads a file, blank lines and a last line without an end, and prints what the wire said with --json")
     func file() async throws {
-        let directory = try TemporaryDirectory()
-        defer { directory.remove() }
-        try directory.write("\n{\"job\": \"a\",  \"key\":\"k\"}\r\n  \n{\"job\":\"b\"}", to: "jobs")
+        let folder = try TemporaryFolder()
+        try folder.write("\n{\"job\": \"a\",  \"key\":\"k\"}\r\n  \n{\"job\":\"b\"}", to: "jobs")
         try await withDaemon(["SubmitMany": [ids(1...2)]]) { daemon async throws in
-            let outcome = try await corundControl("submit", "--json", "--batch", directory.path("jobs"), daemon: daemon)
+            let outcome = try await corundControl("submit", "--json", "--batch", folder.file("jobs"), daemon: daemon)
             #expect(outcome == .init(status: 0, output: "{\"ids\":[\"1\",\"2\"]}\n", errors: ""))
             #expect(
                 daemon.received.map(\.parameters) == [#"{"submissions":[{"job": "a",  "key":"k"},{"job":"b"}]}"#])
@@ -142,8 +142,7 @@ struct BatchCommandTests {
             #expect(outcome.output == printed(1...1000))
             #expect(outcome.errors.hasSuffix(" Submitted: lines 1-1000. Perhaps submitted: lines 1001-1500.\n"))
         }
-        let place = try TemporaryDirectory()
-        defer { place.remove() }
+        let place = try TemporaryFolder()
         let before = try FakeDaemon(["SubmitMany": [.silence]], in: place)
         let process = try CommandProcess(
             ["submit", "--batch", "-"], environment: ["CORUND_SOCKET": before.socket],

@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// `corund-ctl` as a process, its output in files.
 final class CommandProcess: @unchecked Sendable {
-    // SAFETY: nothing changes after init; the directory's files are the child's until it has ended.
+    // SAFETY: nothing changes after init; the folder's files are the child's until it has ended.
 
     struct Outcome: Equatable {
         /// The exit status; 128 and its number for a signal, as a shell has it.
@@ -13,7 +14,7 @@ final class CommandProcess: @unchecked Sendable {
     }
 
     private let process: pid_t
-    private let directory: TemporaryDirectory
+    private let folder: TemporaryFolder
 
     /// Starts the command.
     ///
@@ -28,15 +29,15 @@ final class CommandProcess: @unchecked Sendable {
         _ arguments: [String], environment: [String: String] = [:], shell: String? = nil, input: String = "",
         terminal: String? = nil
     ) throws {
-        directory = try TemporaryDirectory()
-        try directory.write(input, to: "in")
+        folder = try TemporaryFolder()
+        try folder.write(input, to: "in")
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, directory.path("in"), O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, folder.file("in"), O_RDONLY, 0)
         for (descriptor, name) in [(1, "out"), (2, "err")] as [(CInt, String)] {
-            try directory.write("", to: name)
-            let path = terminal ?? directory.path(name)
+            try folder.write("", to: name)
+            let path = terminal ?? folder.file(name)
             posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_NOCTTY, 0)
         }
         let command = shell.map { ["/bin/sh", "-c", $0, Self.path] } ?? [Self.path]
@@ -86,9 +87,8 @@ final class CommandProcess: @unchecked Sendable {
                 continuation.resume(returning: status)
             }
         }
-        defer { directory.remove() }
         let number = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
-        return Outcome(status: number, output: try directory.read("out"), errors: try directory.read("err"))
+        return Outcome(status: number, output: try folder.read("out"), errors: try folder.read("err"))
     }
 }
 

@@ -1,6 +1,7 @@
 import CorundLoop
 import Foundation
 import Synchronization
+import TestSupport
 import Varlink
 
 /// A Varlink service that answers what a test tells it to, on a loop and a thread of its own.
@@ -41,12 +42,11 @@ final class FakeDaemon: Sendable {
     let hangUps: AsyncStream<Void>
 
     private let log = Mutex<[Received]>([])
-    private let directory: TemporaryDirectory
-    private let ownsDirectory: Bool
+    private let folder: TemporaryFolder
     private let loop: EventLoop
     private let ended = DispatchSemaphore(value: 0)
 
-    var socket: String { directory.path("s") }
+    var socket: String { folder.file("s") }
     var received: [Received] { log.withLock { $0 } }
 
     /// Serves until ``stop()``.
@@ -55,13 +55,12 @@ final class FakeDaemon: Sendable {
     ///   - answers: by the method's name without its interface; several answers are given in turn.
     ///   - place: where to make the socket, for one that comes after another; a place of its own when absent.
     /// - Throws: what keeps it from listening.
-    init(_ answers: [String: [Answer]], in place: TemporaryDirectory? = nil) throws {
+    init(_ answers: [String: [Answer]], in place: TemporaryFolder? = nil) throws {
         let (calls, callsInput) = AsyncStream.makeStream(of: Received.self)
         let (hangUps, hangUpsInput) = AsyncStream.makeStream(of: Void.self)
         self.calls = calls
         self.hangUps = hangUps
-        directory = try place ?? TemporaryDirectory()
-        ownsDirectory = place == nil
+        folder = try place ?? TemporaryFolder()
         loop = try EventLoop()
         var interfaces = ["io.corund.Jobs", "io.corund.Service"].map { Interface(name: $0, description: "") }
         for (method, answers) in answers {
@@ -78,7 +77,7 @@ final class FakeDaemon: Sendable {
         }
         let info = ServiceInfo(vendor: "test", product: "fake", version: "1", url: "")
         let server = VarlinkServer(loop: loop, service: info, interfaces: interfaces)
-        try server.listen(on: try Listener(path: directory.path("s")))
+        try server.listen(on: try Listener(path: folder.file("s")))
         serve(server)
     }
 
@@ -116,7 +115,6 @@ final class FakeDaemon: Sendable {
     func stop() {
         try? loop.callSoonThreadSafe { [loop] in loop.stop() }
         ended.wait()
-        if ownsDirectory { directory.remove() }
     }
 
     private final class HangUp: Caller {

@@ -1,5 +1,6 @@
 import CorundCommandLine
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("Commands about jobs", .timeLimit(.minutes(1)))
@@ -28,10 +29,9 @@ struct JobCommandTests {
     @Test("run reads its arguments from a file and from standard input")
     func runFromFile() async throws {
         try await withDaemon(["Run": [.reply("{}")]]) { daemon async throws in
-            let directory = try TemporaryDirectory()
-            defer { directory.remove() }
-            try directory.write("{\"from\": \"file\"}\n", to: "a.json")
-            #expect(try await corundControl("run", "x", "@" + directory.path("a.json"), daemon: daemon).status == 0)
+            let folder = try TemporaryFolder()
+            try folder.write("{\"from\": \"file\"}\n", to: "a.json")
+            #expect(try await corundControl("run", "x", "@" + folder.file("a.json"), daemon: daemon).status == 0)
             #expect(try await corundControl("run", "x", "-", daemon: daemon, input: " [1,2]\n").status == 0)
             #expect(
                 daemon.received.map(\.parameters) == [

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("Commands to look after the daemon", .timeLimit(.minutes(1)))
@@ -38,30 +39,28 @@ struct MoreServiceCommandTests {
     func metrics() async throws {
         try await withDaemon(["Metrics": [.reply(##"{"text":"# HELP a b\na 1\n"}"##)]]) { daemon async throws in
             #expect(try await corundControl("metrics", daemon: daemon).output == "# HELP a b\na 1\n")
-            let directory = try TemporaryDirectory()
-            defer { directory.remove() }
-            try directory.write("what was there before, and longer", to: "corund.prom")
-            let path = directory.path("corund.prom")
+            let folder = try TemporaryFolder()
+            try folder.write("what was there before, and longer", to: "corund.prom")
+            let path = folder.file("corund.prom")
             let outcome = try await corundControl(
                 "metrics", "--output", path, daemon: daemon, shell: #"umask 077; exec "$0" "$@""#)
             #expect(outcome == .init(status: 0, output: "", errors: ""))
-            #expect(try directory.read("corund.prom") == "# HELP a b\na 1\n")
+            #expect(try folder.read("corund.prom") == "# HELP a b\na 1\n")
             var status = stat()
             #expect(stat(path, &status) == 0 && status.st_mode & 0o7777 == 0o644)
-            #expect(try directory.names() == ["corund.prom"])
+            #expect(try folder.names() == ["corund.prom"])
         }
     }
 
     @Test("metrics that cannot be written leave nothing behind")
     func metricsNowhere() async throws {
         try await withDaemon(["Metrics": [.reply(#"{"text":"a 1\n"}"#)]]) { daemon async throws in
-            let directory = try TemporaryDirectory()
-            defer { directory.remove() }
+            let folder = try TemporaryFolder()
             // A folder, which a file cannot replace.
-            let outcome = try await corundControl("metrics", "--output", directory.path("."), daemon: daemon)
+            let outcome = try await corundControl("metrics", "--output", folder.file("."), daemon: daemon)
             #expect(outcome.status == 74)
             #expect(outcome.errors.hasPrefix("corund-ctl: cannot write the output: "))
-            #expect(try directory.names() == [])
+            #expect(try folder.names() == [])
         }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("A daemon that is started anew", .timeLimit(.minutes(1)))
@@ -8,8 +9,7 @@ struct ReconnectTests {
     private func outcome(
         of arguments: [String], _ first: [String: [FakeDaemon.Answer]], then second: [String: [FakeDaemon.Answer]]
     ) async throws -> (CommandProcess.Outcome, second: [FakeDaemon.Received]) {
-        let place = try TemporaryDirectory()
-        defer { place.remove() }
+        let place = try TemporaryFolder()
         let before = try FakeDaemon(first, in: place)
         let process = try CommandProcess(arguments, environment: ["CORUND_SOCKET": before.socket])
         for await _ in before.calls { break }
@@ -70,8 +70,7 @@ struct ReconnectTests {
         var failed = #","failure":{"kind":"Exit","message":"exit status 9","attempt":1,"status":9}"#
         failed = #"{"job":\#(Wire.job("failed", failed))}"#
         let rest = [output(2, "dHdvCg=="), Wire.event(3, #""state":"failed""#)]
-        let place = try TemporaryDirectory()
-        defer { place.remove() }
+        let place = try TemporaryFolder()
         let before = try FakeDaemon(
             ["Submit": [.reply(#"{"id":"17","created":true}"#)], "Watch": [.beginning([output(1, "b25lCg==")])]],
             in: place)

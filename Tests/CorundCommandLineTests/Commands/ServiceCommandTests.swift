@@ -3,6 +3,7 @@ import CorundAPI
 import CorundCommandLine
 import CorundLoop
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("Commands about the daemon", .timeLimit(.minutes(1)))
@@ -50,9 +51,8 @@ struct ServiceCommandTests {
 
     @Test("so does one that does not even accept, with room in its queue or without")
     func fullQueue() async throws {
-        let directory = try TemporaryDirectory()
-        defer { directory.remove() }
-        let path = directory.path("s")
+        let folder = try TemporaryFolder()
+        let path = folder.file("s")
         let listener = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
         #expect(corund_bind_unix(listener, path) == 0 && listen(listener, 0) == 0)
         var waiting: [CInt] = []
@@ -68,9 +68,8 @@ struct ServiceCommandTests {
 
     @Test("nobody at the socket, or no socket, is 69; and --quiet is quiet")
     func unreachable() async throws {
-        let directory = try TemporaryDirectory()
-        defer { directory.remove() }
-        let path = directory.path("s")
+        let folder = try TemporaryFolder()
+        let path = folder.file("s")
         let (missing, _) = try await probe(path)
         #expect(missing.status == 69)
         #expect(

@@ -1,6 +1,7 @@
 import CorundCommandLine
 import CorundLoop
 import SystemPackage
+import TestSupport
 import Testing
 import Varlink
 
@@ -65,12 +66,9 @@ struct JobArgumentsTests {
         ) {
             try InputFile.json(atPath: "/nowhere/x")
         }
-        try TemporaryDirectory.with { directory in
-            try directory.write("{\"a\": 1}\n", to: "good")
-            try directory.write("{a}", to: "bad")
-            #expect(try InputFile.json(atPath: directory.path("good")) == RawJSON(validating: #"{"a": 1}"#))
-            let error = #expect(throws: ArgumentsError.self) { try InputFile.json(atPath: directory.path("bad")) }
-            #expect(error.map { "\($0)" }?.contains(directory.path("bad")) == true)
-        }
+        let folder = try TemporaryFolder(["good": "{\"a\": 1}\n", "bad": "{a}"])
+        #expect(try InputFile.json(atPath: folder.file("good")) == RawJSON(validating: #"{"a": 1}"#))
+        let error = #expect(throws: ArgumentsError.self) { try InputFile.json(atPath: folder.file("bad")) }
+        #expect(error.map { "\($0)" }?.contains(folder.file("bad")) == true)
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import CorundCommandLine
@@ -16,15 +17,13 @@ struct SocketGroupTests {
 
     @Test("it is the file's, if that lets its group in")
     func file() throws {
-        try TemporaryDirectory.with { directory in
-            try directory.write("", to: "socket")
-            let path = directory.path("socket")
-            chmod(path, 0o600)
-            #expect(SocketGroup(of: path) == nil)
-            chmod(path, 0o660)
-            let name = try #require(getgrgid(getegid())).pointee.gr_name
-            #expect(SocketGroup(of: path) == SocketGroup(id: getegid(), name: name.map { String(cString: $0) }))
-            #expect(SocketGroup(of: directory.path("nothing")) == nil)
-        }
+        let folder = try TemporaryFolder(["socket": ""])
+        let path = folder.file("socket")
+        chmod(path, 0o600)
+        #expect(SocketGroup(of: path) == nil)
+        chmod(path, 0o660)
+        let name = try #require(getgrgid(getegid())).pointee.gr_name
+        #expect(SocketGroup(of: path) == SocketGroup(id: getegid(), name: name.map { String(cString: $0) }))
+        #expect(SocketGroup(of: folder.file("nothing")) == nil)
     }
 }

@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import SystemPackage
 import Testing
+import TestSupport
 
 @testable import CorundLoop
 
@@ -274,15 +275,12 @@ struct ProgramRunTests {
 
     @Test func thoseWhoOutliveTheProgramKeepTheirGrace() throws {
         // The shell dies of TERM at once; its child, which holds nothing of ours, takes a little longer.
-        var template = Array("/tmp/corund-XXXXXX".utf8CString)
-        let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
+        let folder = try TemporaryFolder()
         let script =
-            "sh -c 'trap \"sleep 0.2; echo done >\(folder)/file; exit\" TERM; echo $$; exec >&- 2>&-; "
+            "sh -c 'trap \"sleep 0.2; echo done >\(folder.file("file")); exit\" TERM; echo $$; exec >&- 2>&-; "
             + "while :; do sleep 0.01; done' & wait"
         _ = try cancel(script, after: "\n", grace: .seconds(5))
-        #expect(access("\(folder)/file", F_OK) == 0)
-        unlink("\(folder)/file")
-        rmdir(folder)
+        #expect(access(folder.file("file"), F_OK) == 0)
     }
 
     @Test func aTaskThatWasCancelledBeforeStartsNothing() throws {

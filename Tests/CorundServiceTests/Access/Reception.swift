@@ -3,6 +3,7 @@ import CorundLoop
 import CorundRunner
 import Logging
 import Systemd
+import TestSupport
 import Testing
 import Varlink
 
@@ -13,7 +14,7 @@ final class Reception {
     let board: JobBoard
     private let loop: EventLoop
     private let server: VarlinkServer
-    private let folder: StateFolder
+    private let folder: TemporaryFolder
     private var connected = 0
 
     /// Users that ``policy`` knows; each has a group of its number.
@@ -37,7 +38,7 @@ final class Reception {
 
     private init(_ runner: Runner) throws {
         loop = try runner.loop
-        folder = try StateFolder()
+        folder = try TemporaryFolder()
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         scheduler = Scheduler(
             loop: loop, sharedContext: try runner.context, limits: Scheduler.Limits(Configuration()),
@@ -63,7 +64,7 @@ final class Reception {
 
     private let scheduler: Scheduler
     private let ending: Ending
-    private var path: String { "\(folder.path)/socket" }
+    private var path: String { folder.file("socket") }
 
     /// Runs `body` with a new one, on a loop.
     static func run(_ body: @escaping (Reception) async throws -> Void) throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CorundService
@@ -239,7 +240,7 @@ struct ConfigurationTablesTests {
     // MARK: Several files
 
     @Test func dropInsChangeSingleKeysOfATable() throws {
-        let directory = try Directory([
+        let folder = try TemporaryFolder([
             "corund.toml": """
             [groups.x]
             limit = 1
@@ -252,7 +253,7 @@ struct ConfigurationTablesTests {
             "conf.d/1.toml": "groups.x.rate = \"1/s\"\n[commands.a]\nsummary = \"second\"",
             "conf.d/2.toml": "[commands.a]\nenvironment = { B = \"2\" }\narguments = { b = \"path\" }",
         ])
-        let configuration = try Configuration.load(file: directory.path("corund.toml"), isRequired: true)
+        let configuration = try Configuration.load(file: folder.file("corund.toml"), isRequired: true)
         #expect(configuration.groups["x"]?.limit == 1)
         #expect(configuration.groups["x"]?.rate == Rate(count: 1, period: .seconds(1)))
         let command = try #require(configuration.commands["a"])
@@ -262,24 +263,24 @@ struct ConfigurationTablesTests {
     }
 
     @Test func aProblemOfSeveralFilesTogetherIsToldWhereTheKeyWasSetLast() throws {
-        let directory = try Directory([
+        let folder = try TemporaryFolder([
             "corund.toml": "[commands.a]\nargv = [\"/bin/a\"]\n",
             "conf.d/1.toml": "\n[commands.a]\nargv = [\"/bin/a\", \"{b}\"]",
             "conf.d/2.toml": "[commands.a]\nsummary = \"x\"",
         ])
         let error = try #require(throws: ConfigurationError.self) {
-            try Configuration.load(file: directory.path("corund.toml"), isRequired: true)
+            try Configuration.load(file: folder.file("corund.toml"), isRequired: true)
         }
         #expect(
             error.description
-                == "\(directory.path("conf.d/1.toml")):3: commands.a.argv: there is no argument b; declare it in arguments"
+                == "\(folder.file("conf.d/1.toml")):3: commands.a.argv: there is no argument b; declare it in arguments"
         )
     }
 
     @Test func whatIsMissingBecauseItsFileWasRefusedIsNoNews() throws {
-        let directory = try Directory(["corund.toml": "[", "conf.d/1.toml": "[commands.a]\nsummary = \"x\""])
+        let folder = try TemporaryFolder(["corund.toml": "[", "conf.d/1.toml": "[commands.a]\nsummary = \"x\""])
         let error = try #require(throws: ConfigurationError.self) {
-            try Configuration.load(file: directory.path("corund.toml"), isRequired: true)
+            try Configuration.load(file: folder.file("corund.toml"), isRequired: true)
         }
         #expect(error.problems.count == 1 && error.problems.first?.line == 1)
     }

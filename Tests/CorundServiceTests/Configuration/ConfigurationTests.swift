@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import TestSupport
 import Testing
 
 @testable import CorundService
@@ -186,36 +187,36 @@ struct ConfigurationTests {
 
 struct ConfigurationFileTests {
     @Test func dropInsWinInTheOrderOfTheirNames() throws {
-        let directory = try Directory([
+        let folder = try TemporaryFolder([
             "corund.toml": "queue-length = 1\nrunning-limit = 1\nretained-jobs = 1",
             "conf.d/20-b.toml": "running-limit = 3\nretained-jobs = 3",
             "conf.d/10-a.toml": "running-limit = 2",
             "conf.d/.hidden.toml": "nonsense",
             "conf.d/README": "nonsense",
         ])
-        let configuration = try Configuration.load(file: directory.path("corund.toml"), isRequired: true)
+        let configuration = try Configuration.load(file: folder.file("corund.toml"), isRequired: true)
         #expect(configuration.queueLength == 1)
         #expect(configuration.runningLimit == 3)
         #expect(configuration.retainedJobs == 3)
     }
 
     @Test func theProblemsOfAllFilesAreReportedTogether() throws {
-        let directory = try Directory([
+        let folder = try TemporaryFolder([
             "corund.toml": "debug = 1\n\nnested = 1", "conf.d/a.toml": "[", "conf.d/b.toml": "\n\ndebug = 2",
         ])
         let error = try #require(throws: ConfigurationError.self) {
-            try Configuration.load(file: directory.path("corund.toml"), isRequired: true)
+            try Configuration.load(file: folder.file("corund.toml"), isRequired: true)
         }
         #expect(
             error.problems.map(\.file)
-                == ["corund.toml", "corund.toml", "conf.d/a.toml", "conf.d/b.toml"].map(directory.path))
+                == ["corund.toml", "corund.toml", "conf.d/a.toml", "conf.d/b.toml"].map(folder.file))
         #expect(error.problems.map(\.line) == [1, 3, 1, 3])
         #expect(error.description.split(separator: "\n").count == 4)
     }
 
     @Test func aMissingFileThatWasAskedForIsAnErrorThatNamesIt() throws {
-        let directory = try Directory([:])
-        let path = directory.path("corund.toml")
+        let folder = try TemporaryFolder()
+        let path = folder.file("corund.toml")
         let error = try #require(throws: ConfigurationError.self) {
             try Configuration.load(file: path, isRequired: true)
         }
@@ -223,32 +224,32 @@ struct ConfigurationFileTests {
     }
 
     @Test func aMissingDefaultFileIsTheDefaults() throws {
-        let directory = try Directory([:])
-        #expect(try Configuration.load(file: directory.path("corund.toml"), isRequired: false) == Configuration())
+        let folder = try TemporaryFolder()
+        #expect(try Configuration.load(file: folder.file("corund.toml"), isRequired: false) == Configuration())
     }
 
     @Test func dropInsHoldWithoutAMainFileToo() throws {
-        let directory = try Directory(["conf.d/a.toml": "debug = true"])
-        #expect(try Configuration.load(file: directory.path("corund.toml"), isRequired: false).debug)
+        let folder = try TemporaryFolder(["conf.d/a.toml": "debug = true"])
+        #expect(try Configuration.load(file: folder.file("corund.toml"), isRequired: false).debug)
     }
 
     @Test func aDirectoryInPlaceOfAFileIsAnError() throws {
-        let directory = try Directory(["corund.toml/x": ""])
+        let folder = try TemporaryFolder(["corund.toml/x": ""])
         #expect(throws: ConfigurationError.self) {
-            try Configuration.load(file: directory.path("corund.toml"), isRequired: false)
+            try Configuration.load(file: folder.file("corund.toml"), isRequired: false)
         }
     }
 
     @Test func aFileInPlaceOfTheDropInDirectoryIsAnError() throws {
-        let directory = try Directory(["conf.d": ""])
+        let folder = try TemporaryFolder(["conf.d": ""])
         #expect(throws: ConfigurationError.self) {
-            try Configuration.load(file: directory.path("corund.toml"), isRequired: false)
+            try Configuration.load(file: folder.file("corund.toml"), isRequired: false)
         }
     }
 
     @Test func aFileThatIsNotUTF8IsAnErrorWithItsLine() throws {
-        let directory = try Directory([:])
-        let path = directory.path("corund.toml")
+        let folder = try TemporaryFolder()
+        let path = folder.file("corund.toml")
         try Data("debug = true\n# ".utf8 + [0xff]).write(to: URL(fileURLWithPath: path))
         let error = try #require(throws: ConfigurationError.self) {
             try Configuration.load(file: path, isRequired: true)

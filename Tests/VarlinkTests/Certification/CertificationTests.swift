@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Varlink
@@ -24,7 +25,7 @@ struct CertificationTests {
     @Test("our client is content with Python's server")
     func client() throws {
         let folder = try TemporaryFolder()
-        let path = folder.path + "/socket"
+        let path = folder.file("socket")
         let server = try VarlinkPython.certification("--varlink=unix:\(path)")
         #expect(server.output.wait(for: "Listening on"))
         try connect(to: path) { try await $0.run() }

@@ -1,6 +1,7 @@
 import CorundRunner
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Varlink
@@ -42,7 +43,7 @@ struct ClientConnectionTests {
     @Test("nobody there is said with the path and the reason")
     func unreachable() throws {
         let folder = try TemporaryFolder()
-        let missing = folder.path + "/socket"
+        let missing = folder.file("socket")
         let long = "/" + String(repeating: "x", count: 200)
         try TestLoop.run { loop in
             for (path, errno) in [(missing, Errno.noSuchFileOrDirectory), (long, .fileNameTooLong)] {

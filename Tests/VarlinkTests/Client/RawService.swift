@@ -2,6 +2,7 @@ import CLinux
 import CorundLoop
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 /// A service of which the test reads and writes each byte, on the client's own loop.
@@ -17,7 +18,7 @@ final class RawService: @unchecked Sendable {
     init(_ loop: EventLoop, backlog: CInt = 8) throws {
         self.loop = loop
         folder = try TemporaryFolder()
-        path = folder.path + "/socket"
+        path = folder.file("socket")
         listener = FileDescriptor(rawValue: socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
         try SystemCallError.check(corund_bind_unix(listener.rawValue, path), "bind")
         try SystemCallError.check(listen(listener.rawValue, backlog), "listen")

@@ -2,6 +2,7 @@ import CLinux
 import CorundLoop
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Varlink
@@ -9,7 +10,7 @@ import Testing
 @Suite("Listener")
 struct ListenerTests {
     private let folder: TemporaryFolder
-    private var path: String { folder.path + "/socket" }
+    private var path: String { folder.file("socket") }
 
     init() throws {
         folder = try TemporaryFolder()
@@ -93,7 +94,7 @@ struct ListenerTests {
         #expect(unlink(path) == 0)
         // A symbolic link to a socket is none either.
         try leaveSocket()
-        let link = folder.path + "/link"
+        let link = folder.file("link")
         #expect(symlink(path, link) == 0)
         #expect(throws: ListenerError.notASocket(path: link)) { try Listener(path: link) }
         #expect(status(path) != nil)
@@ -101,7 +102,7 @@ struct ListenerTests {
 
     @Test("a folder that is not there is said to be so")
     func missingFolder() throws {
-        let path = folder.path + "/no/socket"
+        let path = folder.file("no/socket")
         #expect(throws: ListenerError.failed(path: path, SystemCallError("open", errno: .noSuchFileOrDirectory))) {
             try Listener(path: path)
         }
@@ -110,11 +111,9 @@ struct ListenerTests {
     @Test("a folder that may not be written to is said to be so")
     func unwritableFolder() async throws {
         // In a process of its own, which gives up root's right to write everywhere.
-        await #expect(processExitsWith: .success) {
-            let folder = try TemporaryFolder()
-            #expect(chmod(folder.path, 0o555) == 0)
+        #expect(chmod(folder.path, 0o555) == 0)
+        await #expect(processExitsWith: .success) { [path = path as String] in
             if getuid() == 0 { #expect(setuid(65534) == 0) }
-            let path = folder.path + "/socket"
             #expect(throws: ListenerError.failed(path: path, SystemCallError("open", errno: .permissionDenied))) {
                 try Listener(path: path)
             }

@@ -3,6 +3,7 @@ import CorundLoop
 import Foundation
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Varlink
@@ -82,7 +83,7 @@ struct PeerTests {
     func somebodyElse(count: Int) throws {
         let folder = try TemporaryFolder()
         chmod(folder.path, 0o755)
-        let path = folder.path + "/s"
+        let path = folder.file("s")
         let listener = try Listener(path: path)
         chmod(path, 0o666)
         let client = Process()

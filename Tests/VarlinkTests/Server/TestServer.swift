@@ -1,13 +1,15 @@
 import CorundRunner
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Varlink
 
 /// A server with the methods of ``TestMethods``, on a loop in a thread of its own, as a daemon runs it.
 final class TestServer: @unchecked Sendable {
-    // SAFETY: `server` and `isStopping` are used on the loop's thread alone (see `onLoop`); the rest does not change.
+    // SAFETY: `server` and `isStopping` are used on the loop's thread alone (see `onLoop`), and `thread` on the test's; the
+    // rest does not change.
     let path: String
     /// What the server logged.
     let faults = Happenings()
@@ -20,13 +22,14 @@ final class TestServer: @unchecked Sendable {
     private var isStopping = false
     private let server: VarlinkServer
     private let ended = DispatchSemaphore(value: 0)
+    private var thread: ForeignThread?
 
     init(
         limits: ServerLimits = ServerLimits(), finishWithin: Duration = .seconds(5),
         _ interfaces: (EventLoop, Happenings) -> [Interface] = { [TestMethods(loop: $0, happenings: $1).interface] }
     ) throws {
         folder = try TemporaryFolder()
-        path = folder.path + "/socket"
+        path = folder.file("socket")
         // SAFETY: made here, and used on the thread alone from then on.
         nonisolated(unsafe) let runner = Runner()
         loop = try runner.loop
@@ -37,7 +40,7 @@ final class TestServer: @unchecked Sendable {
             interfaces: interfaces(loop, happenings), limits: limits,
             onFault: { [faults] message, _ in faults.tell(message) })
         try server.listen(on: Listener(path: path))
-        let thread = Thread { [self] in
+        thread = ForeignThread { [self] in
             do {
                 try runner.run { [self] in while !isStopping { try await stopped.wait() } }
                 try runner.close(taskTimeout: .seconds(5))
@@ -47,8 +50,6 @@ final class TestServer: @unchecked Sendable {
             }
             ended.signal()
         }
-        thread.stackSize = 8 << 20
-        thread.start()
     }
 
     func client() throws -> RawClient { try RawClient(path) }
@@ -85,6 +86,8 @@ final class TestServer: @unchecked Sendable {
         guard ended.wait(timeout: .now() + Happenings.patience) == .success else {
             throw RawClient.Failure(description: "the server does not end")
         }
+        // It holds the server, and a process that ends before it has let go leaves the folder.
+        thread.take()?.join()
     }
 
     /// Runs `body` against a server, checks that it still serves others, and ends it.
@@ -108,20 +111,5 @@ final class TestServer: @unchecked Sendable {
         try client.call("org.example.Test.Echo", #"{"value":"still here"}"#)
         #expect(try client.receive() == #"{"parameters":{"value":"still here"}}"#)
         client.close()
-    }
-}
-
-/// A folder that is gone when its owner is.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/corund-test-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else { throw SystemCallError("mkdtemp") }
-        path = String(cString: made)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
     }
 }

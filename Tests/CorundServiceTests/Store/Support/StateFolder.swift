@@ -1,23 +1,18 @@
 import Foundation
-import Glibc
+import TestSupport
 
 @testable import CorundService
 
 /// A folder for a daemon's state that goes with its owner.
 final class StateFolder {
-    let path: String
+    private let folder: TemporaryFolder
 
     init() throws {
-        var template = Array("/tmp/corund-state-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw POSIXError(.EIO) }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        folder = try TemporaryFolder()
     }
 
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    var file: String { "\(path)/jobs.db" }
+    var path: String { folder.path }
+    var file: String { folder.file("jobs.db") }
 
     /// Calls `body` with what is in the folder, and lets go of it.
     @discardableResult
