@@ -1,8 +1,8 @@
 import CorundAPI
 import Foundation
 import Glibc
-import Testing
 import TestSupport
+import Testing
 import Varlink
 
 /// Programs as jobs of the stock daemon.
@@ -45,20 +45,6 @@ struct CommandTests {
         let processes = line.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
         #expect(processes.count == 2 && processes.allSatisfy { kill($0, 0) == 0 })
         return processes
-    }
-
-    /// Whether a process ends that is not ours: nobody tells, so it is asked again and again.
-    private func isGone(_ process: pid_t) -> Bool {
-        let deadline = ContinuousClock.now + Program.guardTime
-        while ContinuousClock.now < deadline {
-            guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else {
-                return true
-            }
-            // Whoever has adopted it may take its time to reap it.
-            if status.contains(") Z ") { return true }
-            sched_yield()
-        }
-        return false
     }
 
     private func descriptors(of daemon: TestDaemon) throws -> [Int] {

@@ -1,4 +1,5 @@
 import CorundAPI
+import TestSupport
 import Testing
 import Varlink
 

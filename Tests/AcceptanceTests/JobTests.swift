@@ -1,5 +1,6 @@
 import CorundAPI
 import CorundRunner
+import TestSupport
 import Testing
 import Varlink
 

@@ -1,6 +1,7 @@
 import CorundAPI
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 import Varlink
 

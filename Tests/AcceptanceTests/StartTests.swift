@@ -1,11 +1,11 @@
 import Foundation
 import Glibc
-import Testing
 import TestSupport
+import Testing
 
 struct StartTests {
     private struct Outcome {
-        let end: Program.End
+        let end: ProcessEnd
         let output: String
     }
 

@@ -1,15 +1,15 @@
 import CorundAPI
 import Foundation
 import Glibc
-import Testing
 import TestSupport
+import Testing
 import Varlink
 
 /// What a disk does to a daemon.
 struct StorageTests {
     private static func corund(
         _ folder: TemporaryFolder, launcher: [String] = []
-    ) throws -> (end: Program.End, output: String) {
+    ) throws -> (end: ProcessEnd, output: String) {
         let program = try Program(
             .corund, ["--socket", folder.file("s"), "--state-dir", folder.file("state")], environment: [:],
             folder: folder, launcher: launcher)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// In a process of its own, because a process has one default executor.

@@ -1,19 +1,14 @@
 import CLinux
 import Foundation
 import Glibc
-import Testing
 import TestSupport
+import Testing
 
 /// A program of this package, run as a process of its own, and ended with its owner.
 final class Program {
     enum Name: String {
         case corund
         case misbehaving = "MisbehavingDaemon"
-    }
-
-    enum End: Equatable {
-        case exited(Int32)
-        case signalled(Int32)
     }
 
     struct TimedOut: Error {
@@ -28,7 +23,7 @@ final class Program {
     private let log: String
     /// The other end is the program's alone: this one is at its end when the program is.
     private let life: Int32
-    private var end: End?
+    private var end: ProcessEnd?
 
     /// Starts the program; its output goes to a file in `folder`.
     ///
@@ -46,53 +41,29 @@ final class Program {
         }
         life = pair[0]
         defer { close(pair[1]) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, pair[1], STDERR_FILENO + 1)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for signal in blocking { sigaddset(&signals, signal) }
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        let path = Self.folder + "/" + name.rawValue
-        let command = launcher + [path] + arguments
-        let words = command.map { strdup($0) }
+        let command = launcher + [programsFolder + "/" + name.rawValue] + arguments
         try folder.write("leak:TOMLKit\n", to: "suppressions")
         let sanitizer = ["LSAN_OPTIONS": "print_suppressions=0:suppressions=\(folder.file("suppressions"))"]
         let own = sanitizer.merging(["XDG_STATE_HOME": folder.file("state")]) { $1 }
-        let variables = Self.inherited.merging(own) { $1 }.merging(environment) { $1 }.map {
-            strdup("\($0)=\($1)")
+        let variables = Self.inherited.merging(own) { $1 }.merging(environment) { $1 }
+        process = try startProcess(command, environment: variables, blocking: blocking) { [log] in
+            posix_spawn_file_actions_addopen(&$0, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+            posix_spawn_file_actions_addopen(&$0, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+            posix_spawn_file_actions_adddup2(&$0, STDOUT_FILENO, STDERR_FILENO)
+            posix_spawn_file_actions_adddup2(&$0, pair[1], STDERR_FILENO + 1)
         }
-        defer { for text in words + variables { free(text) } }
-        var process: pid_t = 0
-        let failure = posix_spawnp(&process, command[0], &actions, &attributes, words + [nil], variables + [nil])
-        guard failure == 0 else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EIO) }
-        self.process = process
     }
 
     deinit {
         close(life)
         if end == nil {
             kill(process, SIGKILL)
-            waitpid(process, nil, 0)
+            _ = ProcessEnd(of: process)
         }
         for fault in ["Sanitizer", "Fatal error", "failed in a way its interface does not know"] {
             #expect(!output.contains(fault), "\(output)")
         }
     }
-
-    /// Beside the test bundle.
-    private static let folder: String = {
-        let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        return (executable ?? "") + "/.."
-    }().replacing(/\/[^\/]*\/\.\.$/, with: "")
 
     /// The libraries are found through it, and the sanitizers are told what to do.
     private static let inherited = ProcessInfo.processInfo.environment.filter {
@@ -122,15 +93,13 @@ final class Program {
 
     /// Waits for its end.
     @discardableResult
-    func wait(within limit: Duration = guardTime) throws -> End {
+    func wait(within limit: Duration = guardTime) throws -> ProcessEnd {
         if let end { return end }
         var watched = pollfd(fd: life, events: Int16(POLLIN), revents: 0)
         guard poll(&watched, 1, Int32(limit.components.seconds * 1000)) == 1 else {
             throw TimedOut(what: "the process does not end:\n\(output)")
         }
-        var status: Int32 = 0
-        waitpid(process, &status, 0)
-        let end: End = status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .signalled(status & 0x7f)
+        let end = ProcessEnd(of: process)
         self.end = end
         return end
     }

@@ -29,49 +29,19 @@ final class CommandProcess: @unchecked Sendable {
         _ arguments: [String], environment: [String: String] = [:], shell: String? = nil, input: String = "",
         terminal: String? = nil
     ) throws {
-        folder = try TemporaryFolder()
-        try folder.write(input, to: "in")
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, folder.file("in"), O_RDONLY, 0)
-        for (descriptor, name) in [(1, "out"), (2, "err")] as [(CInt, String)] {
-            try folder.write("", to: name)
-            let path = terminal ?? folder.file(name)
-            posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_NOCTTY, 0)
-        }
-        let command = shell.map { ["/bin/sh", "-c", $0, Self.path] } ?? [Self.path]
+        folder = try TemporaryFolder(["in": input, "out": "", "err": ""])
+        let program = programsFolder + "/corund-ctl"
+        let command = shell.map { ["/bin/sh", "-c", $0, program] } ?? [program]
         let environment = environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given }
-        process = try Self.spawn(command + arguments, environment.map { "\($0)=\($1)" }, &actions)
-    }
-
-    /// Beside the program that runs the tests.
-    private static let path: String = {
-        let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        return tests.deletingLastPathComponent().appendingPathComponent("corund-ctl").path
-    }()
-
-    /// Signals have their default actions, and none is blocked: the threads that tests run on block most of them.
-    private static func spawn(
-        _ words: [String], _ environment: [String], _ actions: inout posix_spawn_file_actions_t
-    ) throws -> pid_t {
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for signal in [SIGPIPE, SIGINT] { sigaddset(&signals, signal) }
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-        let program = words[0]
-        let (words, variables) = (words.map { strdup($0) } + [nil], environment.map { strdup($0) } + [nil])
-        defer { for text in words + variables { free(text) } }
-        var process: pid_t = 0
-        let error = posix_spawn(&process, program, &actions, &attributes, words, variables)
-        guard error == 0 else { throw POSIXError(POSIXErrorCode(rawValue: error) ?? .EIO) }
-        return process
+        process = try startProcess(
+            command + arguments, environment: environment, defaulting: [SIGPIPE, SIGINT]
+        ) { [folder] in
+            posix_spawn_file_actions_addopen(&$0, 0, folder.file("in"), O_RDONLY, 0)
+            for (descriptor, name) in [(1, "out"), (2, "err")] as [(CInt, String)] {
+                let path = terminal ?? folder.file(name)
+                posix_spawn_file_actions_addopen(&$0, descriptor, path, O_WRONLY | O_NOCTTY, 0)
+            }
+        }
     }
 
     func send(_ signal: Int32) {
@@ -80,15 +50,13 @@ final class CommandProcess: @unchecked Sendable {
 
     /// Waits for its end.
     func end() async throws -> Outcome {
-        let status = await withCheckedContinuation { continuation in
-            Thread.detachNewThread { [process] in
-                var status: Int32 = 0
-                while waitpid(process, &status, 0) < 0, errno == EINTR {}
-                continuation.resume(returning: status)
+        let end = try await onThreadOfItsOwn { [process] in ProcessEnd(of: process) }
+        let status =
+            switch end {
+            case .exited(let code): code
+            case .signalled(let signal): 128 + signal
             }
-        }
-        let number = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
-        return Outcome(status: number, output: try folder.read("out"), errors: try folder.read("err"))
+        return Outcome(status: status, output: try folder.read("out"), errors: try folder.read("err"))
     }
 }
 

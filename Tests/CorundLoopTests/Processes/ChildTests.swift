@@ -1,29 +1,16 @@
 import Glibc
 import SystemPackage
-import Testing
 import TestSupport
+import Testing
 
 @testable import CorundLoop
 
 struct ChildTests {
     /// Starts a shell with no signal blocked, and a standard input of its own.
     private func shell(_ command: String, input: CInt? = nil) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        if let input { posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO) }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        let words = ["sh", "-c", command].map { (word: String) in strdup(word) }
-        defer { for word in words { free(word) } }
-        var process: pid_t = 0
-        try #require(posix_spawn(&process, "/bin/sh", &actions, &attributes, words + [nil], environ) == 0)
-        return process
+        try startProcess(["/bin/sh", "-c", command]) { actions in
+            if let input { posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO) }
+        }
     }
 
     /// A child that lives until it reads a line from `sockets`.

@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 import SystemPackage
-import Testing
 import TestSupport
+import Testing
 
 @testable import CorundLoop
 
@@ -68,27 +68,6 @@ struct ProgramRunTests {
     private final class Canceller: @unchecked Sendable {
         // SAFETY: confined to the test's loop.
         var cancel: () -> Void = {}
-    }
-
-    /// Waits until a process is gone that is not ours: nobody tells, so it is asked again and again.
-    private func isGone(_ process: pid_t) -> Bool {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while ContinuousClock.now < deadline {
-            if kill(process, 0) != 0 { return true }
-            // A zombie is as good as gone: whoever has adopted it may take its time.
-            if Self.state(of: process) == "Z" { return true }
-            sched_yield()
-        }
-        return false
-    }
-
-    private static func state(of process: pid_t) -> Character? {
-        guard let file = fopen("/proc/\(process)/stat", "re") else { return nil }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 1024)
-        guard fgets(&line, CInt(line.count), file) != nil else { return nil }
-        let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return text.split(separator: ")").last?.first { $0 != " " }
     }
 
     // MARK: What it is given

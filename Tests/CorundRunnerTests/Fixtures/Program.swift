@@ -1,13 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// The RunnerProgram as a process of its own, talked to line by line.
 final class Program {
-    enum End: Equatable {
-        case exited(CInt)
-        case signalled(CInt)
-    }
-
     private struct Failed: Error {
         let what: String
     }
@@ -28,42 +24,17 @@ final class Program {
         let theirs = ends[1]
         socket = ends[0]
         defer { close(theirs) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, theirs, STDIN_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, theirs, STDOUT_FILENO)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        sigaddset(&signals, SIGINT)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        let path = try Self.path()
-        let words = [path, scenario].map { (word: String) in strdup(word) }
-        defer { for word in words { free(word) } }
-        var process: pid_t = 0
-        let failure = posix_spawn(&process, path, &actions, &attributes, words + [nil], environ)
-        try #require(failure == 0, "the program cannot be started: \(failure)")
-        self.process = process
+        process = try startProcess([programsFolder + "/RunnerProgram", scenario], defaulting: [SIGINT]) {
+            posix_spawn_file_actions_adddup2(&$0, theirs, STDIN_FILENO)
+            posix_spawn_file_actions_adddup2(&$0, theirs, STDOUT_FILENO)
+        }
     }
 
     deinit {
         close(socket)
         guard !isReaped else { return }
         kill(process, SIGKILL)
-        waitpid(process, nil, 0)
-    }
-
-    /// Beside the test bundle.
-    private static func path() throws -> String {
-        var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let length = readlink("/proc/self/exe", &path, path.count)
-        let folder = try #require(path.prefix(max(length, 0)).lastIndex(of: UInt8(ascii: "/")))
-        return String(decoding: path.prefix(folder), as: UTF8.self) + "/RunnerProgram"
+        _ = ProcessEnd(of: process)
     }
 
     func interrupt() {
@@ -89,13 +60,11 @@ final class Program {
     }
 
     /// Waits for the program's end; there must be no line left.
-    func end(sourceLocation: SourceLocation = #_sourceLocation) throws -> End {
+    func end(sourceLocation: SourceLocation = #_sourceLocation) throws -> ProcessEnd {
         let rest = try line()
         #expect(rest == nil, sourceLocation: sourceLocation)
-        var status: CInt = 0
-        waitpid(process, &status, 0)
         isReaped = true
-        return status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .signalled(status & 0x7f)
+        return ProcessEnd(of: process)
     }
 
     /// The next line; nil when the program has ended.

@@ -1,5 +1,6 @@
 import CorundRunner
 import Glibc
+import TestSupport
 import Testing
 
 /// SIGINT as a terminal sends it: to a process whose main thread is inside a run.

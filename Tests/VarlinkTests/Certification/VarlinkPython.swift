@@ -1,6 +1,7 @@
 import CLinux
 import CorundLoop
 import Foundation
+import TestSupport
 import Testing
 
 /// The Varlink implementation for Python, in processes of its own.
@@ -35,7 +36,11 @@ final class VarlinkPython {
         try SystemCallError.check(socketpair(AF_UNIX, type, 0, &pair), "socketpair")
         let reading = pair[0]
         let writing = Descriptor(owning: pair[1])
-        pid = try Self.spawn(command, output: writing.number)
+        pid = try startProcess(command) {
+            posix_spawn_file_actions_addopen(&$0, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+            posix_spawn_file_actions_adddup2(&$0, writing.number, STDOUT_FILENO)
+            posix_spawn_file_actions_adddup2(&$0, writing.number, STDERR_FILENO)
+        }
         let thread = Thread { [output, ended] in
             let pipe = Descriptor(owning: reading)
             var buffer = [UInt8](repeating: 0, count: 4096)
@@ -45,23 +50,6 @@ final class VarlinkPython {
             ended.signal()
         }
         thread.start()
-    }
-
-    private static func spawn(_ command: [String], output: CInt) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
-        var arguments = command.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        var pid: pid_t = 0
-        let failure = posix_spawn(&pid, command[0], &actions, nil, &arguments, environ)
-        guard failure == 0 else {
-            throw RawClient.Failure(description: "cannot run \(command[0]): \(String(cString: strerror(failure)))")
-        }
-        return pid
     }
 
     /// Kills the process if it still runs.
