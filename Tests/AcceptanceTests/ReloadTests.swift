@@ -95,6 +95,17 @@ struct ReloadTests {
         }
     }
 
+    @Test func aCommandThatIsTakenAwayDoesNotStartInTheRoomThatTheSameReloadMakes() throws {
+        try Self.run("running-limit = 1\n" + Self.command("go", "gone")) { daemon, client in
+            _ = try client.submit("sleep", #"{"seconds":1000}"#)
+            let left = try client.submit("go")
+            try daemon.folder.write("running-limit = 2", to: "corund.toml")
+            #expect(try Self.reload(client).changed == ["running-limit", "commands.go"])
+            _ = try client.job("Wait", try client.submit("echo"))  // in that room
+            #expect(try client.job("Get", left).state == .queued)
+        }
+    }
+
     @Test(.enabled(if: TestDaemon.canBeCalledByNobody)) func rolesFollow() throws {
         try Self.run("[access]\nsubmit-users = [\"65534\"]") { daemon, client in
             #expect(try daemon.callAsNobody("Jobs.Run", #"{"job":"echo"}"#) == #"{"parameters":{"result":{}}}"#)

@@ -86,6 +86,9 @@ final class Reloading: @unchecked Sendable {
     }
 
     private func apply(_ new: Configuration, _ registry: JobRegistry) {
+        // What one part makes room for starts when all parts are in force: its kind may be about to be taken away.
+        parts.scheduler.gather()
+        defer { parts.scheduler.release() }
         parts.scheduler.apply(Scheduler.Limits(new))
         parts.scheduler.apply(settings: new.groups)
         parts.scheduler.log.levelChanged()

@@ -61,7 +61,7 @@ extension Scheduler {
     /// Lets nothing start until ``release()``, so that jobs which are admitted meanwhile, in whatever order, get their
     /// turns in the queue's.
     ///
-    /// For jobs of an earlier life of the daemon.
+    /// For jobs of an earlier life of the daemon, and for changes that count together.
     func gather() {
         isGathering = true
     }
