@@ -73,8 +73,8 @@ final class DetachedJob: JobExecution, @unchecked Sendable {
         board.store.end(end)
         if action == .retry { board.store.postpone(id, until: now.advanced(by: pause)) }
         arguments = .emptyObject
-        if case .finish = action { board.jobDidFinish(self) }
         board.log.ended(self, action, outcome, pause: pause)
+        if case .finish = action { board.jobDidFinish(self) }  // others are told of that, in entries of their own
     }
 
     override func didReport(_ progress: Event.Progress) {

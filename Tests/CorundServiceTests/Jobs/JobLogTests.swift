@@ -116,6 +116,17 @@ struct JobLogTests {
         }
     }
 
+    @Test func theEndOfAJobIsToldBeforeWhatItMeansToOthers() throws {
+        try Self.run(.debug) { shop in
+            let first = try await shop.submit("stumble", #"{"name":"a","seconds":1}"#)
+            let second = try await shop.submit("echo") { $0.after = [first.id.description] }
+            try await shop.end(of: [first, second])
+            let ends = shop.entries.messages.suffix(2)
+            #expect(ends.first?.hasPrefix("job stumble 1 failed after 1s") == true)
+            #expect(ends.last?.hasPrefix("job echo 2 was cancelled: ") == true)
+        }
+    }
+
     @Test func anotherAttemptIsToldWithWhoWantedIt() throws {
         try Self.run(.debug) { shop in
             let record = try await shop.submit("fail")
