@@ -52,7 +52,6 @@ def client_as(user, *arguments):
     return run("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", CLIENT, *arguments, check=False)
 
 
-
 def listed_by(user):
     return sorted(re.findall(r"^\s*(\d+)\b", client_as(user, "list").stdout, re.MULTILINE))
 

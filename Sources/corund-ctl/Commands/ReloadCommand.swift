@@ -7,8 +7,8 @@ struct ReloadCommand: DaemonCommand {
         commandName: "reload",
         abstract: "Have the daemon read its configuration again.",
         discussion: """
-            Prints the keys that have changed; those that need a restart say so. When something is wrong with the configuration, the old one stays in force; the exit status is 1, and file and line are \
-            named.
+            Prints the keys that have changed; those that need a restart say so. When something is wrong with the \
+            configuration, the old one stays in force; the exit status is 1, and file and line are named.
 
             Example:
               corund-ctl reload
