@@ -76,8 +76,7 @@ struct CorundCommand: ParsableCommand {
         try Daemon(configuration: settings, registry: registry, environment: environment) {
             let settings = try effectiveConfiguration(environment)
             let registry = try JobRegistry.stock(settings, environment: environment)
-            threshold.level = settings.logLevel
-            return DaemonSettings(configuration: settings, registry: registry)
+            return DaemonSettings(configuration: settings, registry: registry) { threshold.level = settings.logLevel }
         }.run()
     }
 

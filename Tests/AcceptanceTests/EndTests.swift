@@ -51,6 +51,19 @@ struct EndTests {
         }
     }
 
+    @Test(.enabled(if: access("/usr/bin/python3", X_OK) == 0)) func underNohupAHangUpIsAReload() throws {
+        let terminal = ["/usr/bin/python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])"]
+        let ignoring = ["/bin/sh", "-c", "exec nohup \"$0\" \"$@\" >/dev/null 2>&1"]
+        try TestDaemon.run(launcher: { _ in terminal + ignoring }) { daemon in
+            let client = try daemon.connect()
+            kill(try client.serverProcess, SIGHUP)
+            try daemon.manager.wait(for: "RELOADING=1")
+            #expect(try client.isServed())
+            _ = try client.call("Service.Drain")
+            #expect(try client.isClosedByPeer())
+        }
+    }
+
     @Test func whatWaitsGoesOnWaitingOnDiskAndWhoeverWaitsForItIsAnswered() throws {
         try TestDaemon.run("running-limit = 1") { daemon in
             let clients = try (0..<6).map { _ in try daemon.connect() }

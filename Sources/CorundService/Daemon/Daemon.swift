@@ -58,7 +58,7 @@ public final class Daemon {
         var signals = sigset_t()
         sigemptyset(&signals)
         for signal in endingSignals { try Signals.hold(signal, exitingAtDelivery: lastDelivery) }
-        try Signals.hold(SIGHUP, exitingAtDelivery: hasTerminal ? lastDelivery : nil)
+        try Signals.hold(SIGHUP, exitingAtDelivery: endsAtHangUp ? lastDelivery : nil)
         for signal in endingSignals + [SIGHUP] { sigaddset(&signals, signal) }
         // Whoever started us may have blocked them, as threads of libdispatch do: nothing but SIGKILL would end us.
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
@@ -70,11 +70,16 @@ public final class Daemon {
         signal(SIGCHLD, SIG_DFL)
     }
 
-    /// Whether SIGHUP can mean that the terminal has hung up, so that it ends the daemon; otherwise it means a reload.
-    static let hasTerminal: Bool = {
+    /// Whether SIGHUP means that the terminal has hung up, so that it ends the daemon; otherwise it means a reload.
+    ///
+    /// Where nobody listens to it from the start (`nohup`), the daemon is to outlive its terminal.
+    static let endsAtHangUp: Bool = {
+        var present = sigaction()
+        sigaction(SIGHUP, nil, &present)
+        let isIgnored = unsafeBitCast(present.__sigaction_handler.sa_handler, to: Int.self) == 1  // SIG_IGN
         let terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)
         if terminal >= 0 { close(terminal) }
-        return terminal >= 0
+        return terminal >= 0 && !isIgnored
     }()
 
     /// Runs the daemon to its end.

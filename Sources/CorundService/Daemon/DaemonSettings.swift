@@ -4,10 +4,15 @@ public struct DaemonSettings: Sendable {
     public var configuration: Configuration
     /// The kinds of job; those that are not in it any more are not run any more.
     public var registry: JobRegistry
+    /// What the host has to do when they are in force; called on the loop.
+    public var whenInForce: @Sendable () -> Void
 
     /// Settings as above.
-    public init(configuration: Configuration, registry: JobRegistry) {
+    public init(
+        configuration: Configuration, registry: JobRegistry, whenInForce: @escaping @Sendable () -> Void = {}
+    ) {
         self.configuration = configuration
         self.registry = registry
+        self.whenInForce = whenInForce
     }
 }

@@ -16,6 +16,7 @@ final class Reloading: @unchecked Sendable {
     private let logger: Logger
     private var configuration: Configuration
     private var isReading = false
+    private var isRequested = false
     private let hasRead: LoopSignal
 
     /// What a configuration is put in force in.
@@ -38,16 +39,26 @@ final class Reloading: @unchecked Sendable {
     }
 
     /// As ``reload()``, for nobody who could be told: the log is.
+    ///
+    /// While one waits for another that is under way, that one is enough.
     func begin() {
-        _ = try? parts.loop.spawn(name: "reload") { _ = try? await self.reload() }
+        guard !isRequested else { return }
+        isRequested = true
+        _ = try? parts.loop.spawn(name: "reload") { _ = try? await self.perform() }
     }
 
     /// - Returns: what was put in force, and what would need a restart.
     /// - Throws: ``ServiceError/configurationInvalid(file:line:message:)``, and then nothing has changed;
     ///   ``JobsError/draining``.
     func reload() async throws -> ReloadResult {
+        // A task of its own: whoever has asked may be gone before it is done, and nothing must be half done then.
+        try await parts.loop.spawn(name: "reload") { try await self.perform() }.value
+    }
+
+    private func perform() async throws -> ReloadResult {
         while isReading { try await hasRead.wait() }
-        guard !parts.scheduler.isDraining else { throw JobsError.draining }
+        isRequested = false
+        try checkIsServing()
         isReading = true
         parts.manager.reloading()
         defer {
@@ -60,15 +71,20 @@ final class Reloading: @unchecked Sendable {
                 let settings = try source()
                 return (settings, try settings.configuration.access.policy())  // which may ask name services
             }
+            try checkIsServing()
             parts.server.apply(access)
             return use(settings)
-        } catch let error as CancellationError {
-            throw error
         } catch let error as ConfigurationError {
             throw refuse(error)
+        } catch let error where error is CancellationError || error is JobsError {
+            throw error
         } catch {
             throw refuse(ConfigurationError(problems: [.init(file: "", message: "\(error)")]))
         }
+    }
+
+    private func checkIsServing() throws(JobsError) {
+        guard !parts.scheduler.isDraining else { throw .draining }
     }
 
     private func use(_ settings: DaemonSettings) -> ReloadResult {
@@ -76,6 +92,7 @@ final class Reloading: @unchecked Sendable {
         let result = ReloadResult(
             changed: possible.keysThatDiffer(from: configuration),
             needsRestart: settings.configuration.keysThatDiffer(from: possible))
+        settings.whenInForce()
         apply(possible, settings.registry)
         let changes = result.changed.isEmpty ? "nothing has changed" : result.changed.joined(separator: ", ")
         logger.notice("configuration read: \(changes)")

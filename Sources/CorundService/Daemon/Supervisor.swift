@@ -89,7 +89,7 @@ final class Supervisor {
             try loop.addSignalHandler(signal) { [unowned self] in ending.signalled() }
         }
         try loop.addSignalHandler(SIGHUP) { [unowned self] in
-            if let reloading, !Daemon.hasTerminal { reloading.begin() } else { ending.signalled() }
+            if let reloading, !Daemon.endsAtHangUp { reloading.begin() } else { ending.signalled() }
         }
     }
 

@@ -61,6 +61,7 @@ extension JobBoard {
     func replaceKinds(with registry: JobRegistry) {
         kinds.replace(with: registry)
         scheduler.kindsChanged()
+        guard kinds.hasGone else { return }
         logUnknown(live.values.reduce(into: [:]) { if $1.kind.isGone { $0[$1.kind.name, default: 0] += 1 } })
     }
 

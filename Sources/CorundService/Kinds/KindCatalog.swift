@@ -11,6 +11,9 @@ final class KindCatalog {
     /// Kinds that jobs have, and that are not there (any more).
     private var gone: [String: RegisteredKind] = [:]
 
+    /// Whether jobs may have a kind that is not there.
+    var hasGone: Bool { !gone.isEmpty }
+
     init(_ registry: JobRegistry) {
         kinds = registry.kinds
         table = KindTable(kinds)

@@ -21,7 +21,12 @@ extension PrometheusText {
                 Sample(Double(scheduler.statistics.total($0)), labels: ["state": $0.rawValue])
             })
         add("corund_jobs_running", .gauge, "Jobs that run.", Double(scheduler.runningCount))
-        add("corund_jobs_waiting", .gauge, "Jobs that wait for anything.", Double(scheduler.waitingCount))
+        add(
+            "corund_jobs_waiting", .gauge, "Jobs that wait for their time, for others, or for their turn.",
+            Double(scheduler.waitingCount))
+        add(
+            "corund_jobs_set_aside", .gauge, "Jobs that wait for their kind, or for another suspect to end.",
+            Double(scheduler.jobsSetAside.count))
         add(
             "corund_jobs_stuck", .gauge, "Jobs that were asked to end and do not.",
             Double(scheduler.runningJobs.count { $0.isStuck }))

@@ -61,6 +61,15 @@ final class WireClient {
         close()
     }
 
+    /// The daemon's process, which its launcher need not be.
+    var serverProcess: pid_t {
+        get throws {
+            var (process, user, group): (pid_t, uid_t, gid_t) = (0, 0, 0)
+            guard corund_peer_credentials(socket, &process, &user, &group) == 0 else { throw Closed() }
+            return process
+        }
+    }
+
     func close() {
         guard !isClosed else { return }
         isClosed = true
