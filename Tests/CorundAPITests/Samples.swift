@@ -93,9 +93,11 @@ enum Samples {
         Group(name: "echo", running: 1, queued: 2, limit: limit, paused: false)
     }
 
-    static let statistics = Statistics(
-        version: "1.2.3", startedAt: time, uptimeMilliseconds: 1, debug: true, draining: false, jobs: ["queued": 1],
-        groups: [group(limit: nil)], ticks: 2, loopLag: histogram, submitToStart: histogram, runTime: histogram,
-        tasks: 3,
-        timers: 4, connections: 5, pool: BlockingPoolCounts(threads: 2, busy: 1, queued: 3), residentBytes: 6)
+    static func statistics(otherGroups: Int?) -> Statistics {
+        Statistics(
+            version: "1.2.3", startedAt: time, uptimeMilliseconds: 1, debug: true, draining: false, jobs: ["queued": 1],
+            groups: [group(limit: nil)], otherGroups: otherGroups, ticks: 2, loopLag: histogram,
+            submitToStart: histogram, runTime: histogram, tasks: 3, timers: 4, connections: 5,
+            pool: BlockingPoolCounts(threads: 2, busy: 1, queued: 3), residentBytes: 6)
+    }
 }

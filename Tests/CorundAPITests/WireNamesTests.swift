@@ -127,7 +127,9 @@ struct WireNamesTests {
         let group = Sample(GroupParameters(group: "echo"), sparse: GroupParameters(group: nil))
         let samples: [String: (Sample, Sample)] = [
             "Health": (none, Sample(Health(live: true, ready: true, reasons: [], lastTickAgeMicroseconds: 0))),
-            "Statistics": (none, Sample(Samples.statistics)),
+            "Statistics": (
+                none, Sample(Samples.statistics(otherGroups: 1), sparse: Samples.statistics(otherGroups: nil))
+            ),
             "Tasks": (none, Sample(TasksResult(tasks: []))),
             "Contexts": (none, Sample(ContextsResult(contexts: []))),
             "Metrics": (none, Sample(MetricsResult(text: ""))),
@@ -192,7 +194,7 @@ struct WireNamesTests {
         try Self.checkRoundTrip(Samples.fullEvent)
         try Self.checkRoundTrip(Samples.fullKind)
         try Self.checkRoundTrip(Samples.fullFilter)
-        try Self.checkRoundTrip(Samples.statistics)
+        try Self.checkRoundTrip(Samples.statistics(otherGroups: 1))
         try Self.checkRoundTrip(Samples.context)
         try Self.checkRoundTrip(Samples.fullTask)
         for state in JobState.allCases { try Self.checkRoundTrip([state]) }

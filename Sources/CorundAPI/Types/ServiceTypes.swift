@@ -94,8 +94,10 @@ public struct Statistics: Codable, Sendable, Equatable {
     public var draining: Bool
     /// Detached and attached jobs that came into each state since the start.
     public var jobs: [String: Int]
-    /// How each group stands.
+    /// How groups stand: those that are set up or paused and, for one who sees everybody's jobs, others with most jobs.
     public var groups: [Group]
+    /// Groups that are not listed; nil: none.
+    public var otherGroups: Int?
     /// Turns of the loop.
     public var ticks: Int
     /// For how long a tick's work held the loop: what something that became ready meanwhile had to wait.
@@ -121,9 +123,9 @@ public struct Statistics: Codable, Sendable, Equatable {
 
     package init(
         version: String, startedAt: Timestamp, uptimeMilliseconds: Int, debug: Bool, draining: Bool,
-        jobs: [String: Int], groups: [Group], ticks: Int, loopLag: HistogramSummary, submitToStart: HistogramSummary,
-        runTime: HistogramSummary, tasks: Int, timers: Int, connections: Int, pool: BlockingPoolCounts,
-        residentBytes: Int
+        jobs: [String: Int], groups: [Group], otherGroups: Int?, ticks: Int, loopLag: HistogramSummary,
+        submitToStart: HistogramSummary, runTime: HistogramSummary, tasks: Int, timers: Int, connections: Int,
+        pool: BlockingPoolCounts, residentBytes: Int
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -132,6 +134,7 @@ public struct Statistics: Codable, Sendable, Equatable {
         self.draining = draining
         self.jobs = jobs
         self.groups = groups
+        self.otherGroups = otherGroups
         self.ticks = ticks
         self.loopLag = loopLag
         self.submitToStart = submitToStart
@@ -147,6 +150,7 @@ public struct Statistics: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case version, debug, draining, jobs, groups, ticks, tasks, timers, connections
+        case otherGroups = "other_groups"
         case startedAt = "started_at"
         case uptimeMilliseconds = "uptime_ms"
         case loopLag = "loop_lag"

@@ -42,8 +42,8 @@ package struct ServiceReport {
     // MARK: Statistics
 
     package func lines(_ statistics: Statistics) -> [String] {
-        overview(statistics) + [""] + times(statistics)
-            + (statistics.groups.isEmpty ? [] : [""] + groups(statistics.groups))
+        let groupLines = groups(statistics)
+        return overview(statistics) + [""] + times(statistics) + (groupLines.isEmpty ? [] : [""] + groupLines)
     }
 
     private func overview(_ statistics: Statistics) -> [String] {
@@ -93,7 +93,13 @@ package struct ServiceReport {
             + spans.map { Table.Cell(times.count == 0 ? "-" : SpanText.of(microseconds: Int64($0))) }
     }
 
-    private func groups(_ groups: [Group]) -> [String] {
+    private func groups(_ statistics: Statistics) -> [String] {
+        let lines = statistics.groups.isEmpty ? [] : table(statistics.groups)
+        guard let others = statistics.otherGroups, others > 0 else { return lines }
+        return lines + ["and \(others) more \(others == 1 ? "group" : "groups")"]
+    }
+
+    private func table(_ groups: [Group]) -> [String] {
         let columns: [Table.Column] = [
             .text("GROUP"), .number("RUNNING"), .number("QUEUED"), .number("LIMIT"), .text("PAUSED"),
         ]

@@ -55,16 +55,42 @@ extension Scheduler {
 
     // MARK: How they stand
 
-    /// The groups that have settings, jobs that run or are queued, or are paused, by name.
-    var groups: [Group] {
-        var running: [String: Int] = [:]
-        for job in runningJobs { running[job.group, default: 0] += 1 }
-        let known = queue.groups.all.filter { $0.isRestricted || $0.queued > 0 }
-        return Set(known.map(\.name)).union(running.keys).sorted().map { name in
-            let group = queue.groups[name]
-            return Group(
-                name: name, running: running[name, default: 0], queued: group?.queued ?? 0,
-                limit: group?.settings?.limit, paused: isPaused || group?.isPaused == true)
+    /// The groups that ``groupListing`` has, by name.
+    var groups: [Group] { groupListing.all }
+
+    /// The groups that have settings, jobs that run or are queued, or are paused.
+    var groupListing: GroupListing {
+        let running = RunningByGroup(runningJobs, queue.groups)
+        var managed: [Group] = []
+        var others = running.uncounted.map { name, running in
+            Group(name: name, running: running, queued: 0, limit: nil, paused: isPaused)
+        }
+        for group in queue.groups.all {
+            let count = running.counted[ObjectIdentifier(group), default: 0]
+            guard group.isRestricted || group.queued > 0 || count > 0 else { continue }
+            let listed = Group(
+                name: group.name, running: count, queued: group.queued, limit: group.settings?.limit,
+                paused: isPaused || group.isPaused)
+            if group.isRestricted { managed.append(listed) } else { others.append(listed) }
+        }
+        return GroupListing(managed: managed, others: others)
+    }
+}
+
+/// How many jobs of each group run.
+private struct RunningByGroup {
+    /// Of groups that the table has: by identity, as to hash thousands of long names would hold the loop.
+    private(set) var counted: [ObjectIdentifier: Int] = [:]
+    /// Of groups that have nothing but jobs that have started without asking, by name.
+    private(set) var uncounted: [String: Int] = [:]
+
+    init(_ jobs: [JobExecution], _ table: GroupTable) {
+        for job in jobs {
+            if let group = job.joinedGroup ?? table[job.group] {
+                counted[ObjectIdentifier(group), default: 0] += 1
+            } else {
+                uncounted[job.group, default: 0] += 1
+            }
         }
     }
 }

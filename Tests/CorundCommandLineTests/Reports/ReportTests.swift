@@ -145,7 +145,7 @@ struct ReportTests {
     func statistics() throws {
         let times = #"{"count":2,"min_us":1,"p50_us":20,"p90_us":300,"p99_us":4000,"max_us":50000}"#
         let none = #"{"count":0,"min_us":0,"p50_us":0,"p90_us":0,"p99_us":0,"max_us":0}"#
-        let statistics: Statistics = try decoded(
+        var statistics: Statistics = try decoded(
             """
             {"version":"1.2.3","started_at":"2026-11-21T03:40:00Z","uptime_ms":65000,"debug":true,"draining":false,\
             "jobs":{"failed":1,"odd":9,"succeeded":5},"groups":[{"name":"default","running":1,"queued":2,"paused":false}],\
@@ -171,5 +171,12 @@ struct ReportTests {
                 "GROUP    RUNNING  QUEUED  LIMIT  PAUSED",
                 "default        1       2      -  no",
             ])
+        statistics.otherGroups = 17
+        #expect(
+            ServiceReport(.plain).lines(statistics).suffix(2) == [
+                "default        1       2      -  no", "and 17 more groups",
+            ])
+        (statistics.groups, statistics.otherGroups) = ([], 1)
+        #expect(ServiceReport(.plain).lines(statistics).suffix(2) == ["", "and 1 more group"])
     }
 }

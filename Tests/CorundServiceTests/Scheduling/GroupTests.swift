@@ -146,6 +146,24 @@ struct GroupTests {
         }
     }
 
+    // MARK: How they stand
+
+    /// Some have started without asking, and nobody but themselves knows their group.
+    @Test func theJobsOfAGroupThatRunAreCountedHoweverTheyHaveStarted() throws {
+        try Workshop.run(.init(running: 3)) { shop in
+            var records = [try await shop.work("a") { $0.group = "disk" }]
+            #expect(shop.scheduler.groups.map(\.running) == [1])
+            shop.scheduler.apply(settings: ["mail": Self.settings(limit: 1)])
+            for group in ["disk", "mail", "disk"] { records.append(try await shop.work(group) { $0.group = group }) }
+            let listing = shop.scheduler.groupListing
+            #expect(
+                listing.busiest == [Group(name: "disk", running: 2, queued: 1, limit: nil, paused: false)])
+            #expect(listing.managed == [Group(name: "mail", running: 1, queued: 0, limit: 1, paused: false)])
+            try await shop.end(of: records)
+            #expect(shop.scheduler.groups.map(\.name) == ["mail"])
+        }
+    }
+
     // MARK: Pausing
 
     @Test func aPausedGroupStartsNothingAndWhatRunsGoesOn() throws {
