@@ -1,3 +1,4 @@
+import CorundLoop
 import Logging
 import Systemd
 import Varlink
@@ -14,10 +15,12 @@ struct DaemonPlan {
     let store: any StoreEngine
     let reload: Reloading.Source?
 
-    /// Logs what a client did wrong.
-    var logFault: (String, Peer) -> Void {
-        { [logger] message, peer in
-            logger.warning("\(message)", metadata: ["peer_pid": "\(peer.processID)", "peer_uid": "\(peer.userID)"])
+    /// What logs what a client did wrong, as often as a ``FaultLedger`` allows by the time of `loop`.
+    func faultLog(on loop: EventLoop) -> (String, Peer) -> Void {
+        var ledger = FaultLedger()
+        return { [logger] fault, peer in
+            guard let entry = ledger.entry(for: fault, of: peer.userID, at: loop.now) else { return }
+            logger.warning("\(entry)", metadata: ["peer_pid": "\(peer.processID)", "peer_uid": "\(peer.userID)"])
         }
     }
 }

@@ -37,7 +37,7 @@ final class Supervisor {
             loop: loop, notifier: plan.notifier, watchdog: plan.watchdog, logger: plan.logger)
         ending = Ending(configuration, scheduler: scheduler, manager: manager, logger: plan.logger)
         server = VarlinkServer(
-            loop: loop, service: plan.service, limits: ServerLimits(configuration), onFault: plan.logFault)
+            loop: loop, service: plan.service, limits: ServerLimits(configuration), onFault: plan.faultLog(on: loop))
         server.apply(plan.access)
         let parts = Reloading.Parts(
             scheduler: scheduler, board: board, server: server, ending: ending, manager: manager)

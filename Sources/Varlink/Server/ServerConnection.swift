@@ -34,14 +34,14 @@ final class ServerConnection: TickEndWork {
     private var waitsForWritability = false
     private lazy var roomMade = LoopSignal(loop: loop)
 
-    init(_ descriptor: consuming Descriptor, peer: Peer, server: VarlinkServer) throws {
+    init(_ descriptor: consuming Descriptor, peer: Peer, access: UInt32, server: VarlinkServer) throws {
         number = descriptor.number
         self.descriptor = consume descriptor
         self.peer = peer
-        access = server.assess(peer)
+        self.access = access
         self.server = server
         loop = server.loop
-        decoder = FrameDecoder(maximumSize: server.limits.messageSize)
+        decoder = FrameDecoder(maximumSize: server.limits.messageSize(for: access))
         try loop.addHangUpHandler(number) { [self] in close() }
         try loop.addReader(number) { [self] in readable() }
     }
@@ -68,6 +68,8 @@ final class ServerConnection: TickEndWork {
     private func take(
         _ decode: (inout FrameDecoder, (UnsafeBufferPointer<UInt8>) throws -> FrameDecoder.Verdict) throws -> Void
     ) {
+        // Both may have changed since the last read.
+        decoder.maximumSize = limits.messageSize(for: access)
         do {
             try decode(&decoder) { message in
                 try receive(message)

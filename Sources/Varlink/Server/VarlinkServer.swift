@@ -8,9 +8,10 @@ import SystemPackage
 /// middle of a message, does not read, disappears) costs the others nothing but their share of the loop.
 package final class VarlinkServer {
     package let loop: EventLoop
-    /// What clients may ask; a change of `messageSize` counts for connections that are made after it.
+    /// What clients may ask; a change counts from what is read and accepted next.
     package var limits: ServerLimits
-    /// What a peer may do, as bits that ``AccessRequirement`` speaks of.
+    /// What a peer may do, as bits that ``AccessRequirement`` speaks of; one without any is a stranger, for whom
+    /// ``ServerLimits`` has bounds of their own.
     ///
     /// It is asked once for each connection; set anew, it is asked for all of them again, and what it says counts from
     /// the next call on.
@@ -116,10 +117,12 @@ package final class VarlinkServer {
 
     private func connect(_ descriptor: consuming Descriptor) throws {
         let peer = try identify(descriptor.number)
-        guard connectionsByUser[peer.userID, default: 0] < limits.connectionsPerUser else {
-            return log("refusing a connection: the user has \(limits.connectionsPerUser) already", peer)
+        let access = assess(peer)
+        let limit = limits.connections(for: access)
+        guard connectionsByUser[peer.userID, default: 0] < limit else {
+            return log("refusing a connection: the user has \(limit) already", peer)
         }
-        let connection = try ServerConnection(descriptor, peer: peer, server: self)
+        let connection = try ServerConnection(descriptor, peer: peer, access: access, server: self)
         connections[ObjectIdentifier(connection)] = connection
         connectionsByUser[peer.userID, default: 0] += 1
     }

@@ -15,7 +15,9 @@ package struct FrameDecoder {
     }
 
     /// Bytes; a longer message, whole or begun, is refused.
-    package let maximumSize: Int
+    ///
+    /// A change counts from the next chunk on, also for what is held.
+    package var maximumSize: Int
     /// The beginning of a message, or, after a pause, whole messages too.
     private var held: [UInt8] = []
     /// How much of `held` is known to have no NUL.

@@ -130,4 +130,70 @@ struct AccessRequirementTests {
             #expect(happenings.count(of: "assessed 2") == 1)
         }
     }
+
+    // MARK: Strangers
+
+    /// A call of so many bytes, and its answer.
+    private func echo(bytes: Int) -> (call: String, answer: String) {
+        let empty = RawClient.call("org.example.Test.Echo", #"{"value":""}"#)
+        let parameters = #"{"value":"\#(String(repeating: "x", count: bytes - empty.utf8.count))"}"#
+        return (RawClient.call("org.example.Test.Echo", parameters), #"{"parameters":\#(parameters)}"#)
+    }
+
+    @Test("a message of a stranger has 4 KiB, and a longer one closes the connection before it has come")
+    func strangerMessageSize() throws {
+        try run { server, connect in
+            let (stranger, known) = (try connect(0), try connect(Self.reads))
+            try stranger.send(echo(bytes: 4096).call)
+            #expect(try stranger.receive() == echo(bytes: 4096).answer)
+            // No NUL: the refusal does not wait for one.
+            try stranger.send(bytes: Array(echo(bytes: 5 << 10).call.utf8))
+            try stranger.expectEnd()
+            #expect(server.faults.count(of: "a message is longer than 4096 bytes") == 1)
+            try known.send(echo(bytes: 500_000).call)
+            #expect(try known.receive() == echo(bytes: 500_000).answer)
+        }
+    }
+
+    @Test("a role that is given or taken later changes the bound of those who are connected")
+    func boundFollowsAccess() throws {
+        try run { server, connect in
+            let client = try connect(0)
+            let (call, answer) = echo(bytes: 5 << 10)
+            try server.onLoop { server, _ in server.assess = { _ in Self.reads } }
+            for _ in 0..<2 {
+                try client.send(call)
+                #expect(try client.receive() == answer)
+            }
+            try server.onLoop { server, _ in server.assess = { _ in 0 } }
+            try client.call("org.example.Test.Echo", #"{"value":"in"}"#)
+            #expect(try client.receive() == #"{"parameters":{"value":"in"}}"#)
+            try client.send(call)
+            try client.expectEnd()
+        }
+    }
+
+    @Test("strangers of one user have 16 connections, others have more; one who has a role by then is let in")
+    func strangerConnections() throws {
+        try run { server, connect in
+            let known = try (0..<17).map { _ in try connect(Self.reads) }
+            let strangers = try (0..<16).map { _ in try connect(0) }
+            for _ in 0..<3 { try server.client().expectEnd() }
+            #expect(server.faults.count(of: "refusing a connection: the user has 16 already") == 3)
+            try server.onLoop { server, _ in server.assess = { _ in Self.reads } }
+            let late = try connect(0)
+            for client in known + strangers + [late] {
+                try client.call("org.varlink.service.GetInfo")
+                #expect(try client.receive().hasPrefix(#"{"parameters":{"vendor""#) == true)
+            }
+        }
+    }
+
+    @Test("a stranger's bounds are never above the others'")
+    func strangersHaveNoMore() {
+        var limits = ServerLimits()
+        (limits.messageSize, limits.connectionsPerUser) = (100, 3)
+        #expect([0, Self.reads].map(limits.messageSize) == [100, 100])
+        #expect([0, Self.reads].map(limits.connections) == [3, 3])
+    }
 }
