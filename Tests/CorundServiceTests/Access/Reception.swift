@@ -12,7 +12,7 @@ import Varlink
 /// A daemon's interfaces on a real socket, whose clients are who the test says that they are.
 final class Reception {
     let board: JobBoard
-    private let loop: EventLoop
+    let loop: EventLoop
     private let server: VarlinkServer
     private let folder: TemporaryFolder
     private var connected = 0
@@ -48,11 +48,8 @@ final class Reception {
             engine: try MemoryEngine(retention: Shelf.generous), loop: loop, logger: logger, now: WallClock.system.now)
         board = JobBoard(
             store: store, scheduler: scheduler, kinds: KindCatalog(.builtIn), wallClock: .system, logger: logger)
-        ending = Ending(
-            Configuration(), scheduler: scheduler,
-            manager: ServiceManager(
-                loop: loop, notifier: Notifier(environment: [:]), watchdog: nil, logger: logger),
-            logger: logger)
+        manager = ServiceManager(loop: loop, notifier: Notifier(environment: [:]), watchdog: nil, logger: logger)
+        ending = Ending(Configuration(), scheduler: scheduler, manager: manager, logger: logger)
         server = VarlinkServer(loop: loop, service: ServiceInfo(vendor: "", product: "", version: "", url: ""))
         server.offer([
             .jobs(board, scheduler),
@@ -64,6 +61,7 @@ final class Reception {
 
     private let scheduler: Scheduler
     private let ending: Ending
+    private let manager: ServiceManager
     private var path: String { folder.file("socket") }
 
     /// Runs `body` with a new one, on a loop.
@@ -93,6 +91,14 @@ final class Reception {
     /// Who may do what from now on.
     func apply(_ policy: AccessPolicy) {
         server.apply(policy)
+    }
+
+    /// Reloads what `source` reads into this one.
+    func makeReloading(_ source: @escaping Reloading.Source) -> Reloading {
+        let parts = Reloading.Parts(
+            scheduler: scheduler, board: board, server: server, ending: ending, manager: manager)
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        return Reloading(source, running: Configuration(), parts, logger: logger)
     }
 
     /// How a call ends: the error's name, or none.

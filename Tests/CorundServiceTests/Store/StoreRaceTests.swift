@@ -140,14 +140,20 @@ struct StoreRaceTests {
         }
     }
 
+    /// A job that is recorded, and whose start is on its way to a disk that is held.
+    private static func startOnItsWay(_ shop: Workshop, _ disk: TrialEngine) async throws -> JobRecord {
+        disk.isHeld = true
+        let submission = try await begin(shop) { try await $0.work("a").id }
+        disk.isHeld = false
+        disk.isHeld = true
+        let record = try shop.record(try await submission.value.description)
+        for _ in 0..<5 { await Task.yield() }
+        return record
+    }
+
     @Test func aJobWhoseStartIsBeingRecordedWhenTheDaemonEndsHasNotBegun() throws {
         try Workshop.runOnTrial { shop, disk in
-            disk.isHeld = true
-            let submission = try await Self.begin(shop) { try await $0.work("a").id }
-            disk.isHeld = false
-            disk.isHeld = true
-            let record = try shop.record(try await submission.value.description)
-            for _ in 0..<5 { await Task.yield() }
+            let record = try await Self.startOnItsWay(shop, disk)
             #expect(shop.scheduler.runningCount == 1)
             shop.scheduler.drain()
             shop.scheduler.interruptRunning()
@@ -164,12 +170,7 @@ struct StoreRaceTests {
 
     @Test func aJobThatIsCancelledWhileItsStartIsBeingRecordedNeverRuns() throws {
         try Workshop.runOnTrial { shop, disk in
-            disk.isHeld = true
-            let submission = try await Self.begin(shop) { try await $0.work("a").id }
-            disk.isHeld = false
-            disk.isHeld = true
-            let record = try shop.record(try await submission.value.description)
-            for _ in 0..<5 { await Task.yield() }
+            let record = try await Self.startOnItsWay(shop, disk)
             let cancel = try await Self.begin(shop) { shop in
                 try await shop.board.cancel(
                     record.id, reason: "no", until: shop.loop.now + .seconds(5), for: Workshop.principal
