@@ -20,6 +20,10 @@ struct taken {
 
 static struct taken signals[CORUND_SIGNAL_LIMIT];
 
+// A run on the main thread makes a dozen of these, and none of them needs the full barrier that atomic_store is: who reads
+// one field sees what was written before it.
+#define publish(field, value) atomic_store_explicit(&(field), value, memory_order_release)
+
 // Async-signal-safe: lock-free atomics, write and _exit alone; errno is kept for the code it interrupts.
 static void count_delivery(int signal) {
     int saved = errno;
@@ -42,6 +46,7 @@ static void count_delivery(int signal) {
 // Another thread's handler may have read the old descriptor and not written yet. Whoever called us is about to close
 // that, and its number may soon be somebody else's file.
 static void redirect(struct taken *taken, int descriptor) {
+    if (atomic_load(&taken->eventfd) == descriptor) return;
     atomic_store(&taken->eventfd, descriptor);
     while (atomic_load(&taken->writing) > 0) sched_yield();
 }
@@ -56,27 +61,27 @@ int corund_signal_take(int signal, const void *handler, unsigned exit_at) {
         return -1;
     }
     struct taken *taken = &signals[signal];
-    if (handler == NULL) atomic_store(&taken->held, true);
-    atomic_store(&taken->total, 0);
-    atomic_store(&taken->exit_at, exit_at);
+    if (handler == NULL) publish(taken->held, true);
+    publish(taken->total, 0);
+    publish(taken->exit_at, exit_at);
     // Taken twice: the disposition to put back is still the first one, and what was counted still counts.
     if (atomic_load(&taken->active)) {
-        if (handler != NULL) atomic_store(&taken->handler, handler);
+        if (handler != NULL) publish(taken->handler, handler);
         return 0;
     }
-    atomic_store(&taken->pending, 0);
-    atomic_store(&taken->handler, handler);
-    atomic_store(&taken->eventfd, -1);
+    publish(taken->pending, 0);
+    publish(taken->handler, handler);
+    publish(taken->eventfd, -1);
     struct sigaction action = {.sa_handler = count_delivery, .sa_flags = SA_RESTART};
     sigfillset(&action.sa_mask);
     if (sigaction(signal, &action, &taken->before) != 0) return -1;
-    atomic_store(&taken->active, true);
+    publish(taken->active, true);
     return 0;
 }
 
 void corund_signal_direct(int signal, const void *handler) {
     if (!in_range(signal)) return;
-    atomic_store(&signals[signal].handler, handler);
+    publish(signals[signal].handler, handler);
     redirect(&signals[signal], -1);
 }
 
@@ -99,7 +104,7 @@ void corund_signal_leave(int signal) {
 
 void corund_signal_release(int signal) {
     if (!corund_signal_taken(signal)) return;
-    atomic_store(&signals[signal].held, false);
+    publish(signals[signal].held, false);
     if (corund_signal_handler(signal) == NULL) corund_signal_restore(signal);
 }
 
@@ -118,8 +123,8 @@ void corund_signal_restore(int signal) {
     if (sigaction(signal, &taken->before, &found) == 0 && found.sa_handler != count_delivery) {
         sigaction(signal, &found, NULL);
     }
-    atomic_store(&taken->active, false);
-    atomic_store(&taken->held, false);
+    publish(taken->active, false);
+    publish(taken->held, false);
     corund_signal_direct(signal, NULL);
 }
 

@@ -70,6 +70,8 @@ public final class EventLoop: @unchecked Sendable {
     public private(set) var tickCount: UInt64 = 0
     /// When the present tick, or the last one, began to run what was ready.
     public private(set) var tickStartedAt: LoopTime
+    /// Whether that is the coming tick's time already: a run has just begun and nothing has been waited for.
+    private var isTickBegun = false
     /// What is measured; nil unless ``isMeasuring``.
     var measurements: LoopMeasurements?
     /// In debug mode, what is known beyond the rest; see ``isDebugging``.
@@ -151,6 +153,7 @@ public final class EventLoop: @unchecked Sendable {
 
     private func turn(_ begin: () throws -> Void) throws {
         tickStartedAt = clock.now()
+        isTickBegun = true
         try begin()
         repeat { try tick() } while !isStopping
     }
@@ -219,7 +222,8 @@ public final class EventLoop: @unchecked Sendable {
         try poll()
         collectSignals()
         takeInbox()
-        tickStartedAt = clock.now()
+        if !isTickBegun { tickStartedAt = clock.now() }
+        isTickBegun = false
         collectDueTimers()
         tickCount &+= 1
         if let mainQueue { perform(.handle(mainQueue.drain)) }
@@ -252,7 +256,7 @@ public final class EventLoop: @unchecked Sendable {
             }
             runningBatch = UnsafeBufferPointer(start: nil, count: 0)
         }
-        batch.removeAll(keepingCapacity: batch.capacity <= Self.keptCapacity)
+        if batch.capacity <= Self.keptCapacity { batch.removeEach() } else { batch = [] }
         swap(&batch, &readySpare)
     }
 
@@ -266,6 +270,7 @@ public final class EventLoop: @unchecked Sendable {
         defer { if sleeps { inbox.wokeUp() } }
         // Nobody waits for a descriptor, and there is work: what other threads bring is in the inbox.
         if !sleeps, watches.isEmpty { return }
+        isTickBegun = false
         try selector.wait(limit: sleeps ? limit : 0) { descriptor, readiness in
             if mainQueue?.hears(descriptor) == true { return }
             watches[descriptor]?.appendHandles(for: readiness, to: &ready)

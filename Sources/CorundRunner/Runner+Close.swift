@@ -27,6 +27,7 @@ extension Runner {
         let hold = try? InterruptHold.take(wanted: handlingInterrupts)
         defer { hold?.release() }
         state = .closed
+        interrupts = nil
         loop.refuseSubmissions()
         let endTasksAndGenerators = { [self] in
             try self.endTasksAndGenerators(of: loop, context, within: taskTimeout, generatorTimeout)
@@ -80,10 +81,10 @@ extension Runner {
 
     /// Runs the loop until `step` has ended, also when someone stops the loop on the way.
     private func end(on loop: EventLoop, _ context: Context, _ step: sending @escaping () async throws -> Void) throws {
-        let task = TaskRecord(role: .shutdown)
+        let task = TaskRecord(in: context, role: .shutdown)
         // SAFETY: the closure is called once.
         nonisolated(unsafe) let step = step
-        try loop.run(task) { _ = try loop.start(task, in: context, step) }
+        try loop.run(task) { _ = try loop.start(task, step) }
         while task.isLive { try loop.runUntilEnded([task], limit: nil) }
         if let failure = task.failure { throw failure }
     }

@@ -25,6 +25,8 @@ public final class Runner {
     let loopFactory: LoopFactory?
     /// As the last run had it; ``close(taskTimeout:generatorTimeout:poolTimeout:)`` does alike.
     var handlingInterrupts: Bool?
+    /// There from the first run on that handles interrupts, to the close.
+    var interrupts: Interrupts?
 
     /// A runner that has built nothing yet.
     ///
@@ -83,7 +85,8 @@ public final class Runner {
     /// - Parameters:
     ///   - context: used in place; the runner's own when absent, so that one run sees what an earlier one set.
     ///   - handlingInterrupts: whether SIGINT is the run's matter; when absent, it is on the main thread while SIGINT has
-    ///     its default disposition.
+    ///     its default disposition. To take it over and to put it back are two system calls, which is more than the rest of
+    ///     a short run.
     ///   - fileID: where the run is, for messages about its body.
     ///   - line: where the run is, for messages about its body.
     ///   - body: the top-level async function.
@@ -102,8 +105,8 @@ public final class Runner {
         nonisolated(unsafe) var result: Result?
         // SAFETY: the caller sent it to us, and the one task that `runToEnd` has started is all that calls it.
         nonisolated(unsafe) let body = body
-        try runToEnd(context, handlingInterrupts, fileID, line) { loop, main, context in
-            _ = try loop.start(main, in: context) { result = try await body() }
+        try runToEnd(context, handlingInterrupts, fileID, line) { loop, main in
+            try loop.start(main, body) { result = $0 }
         }
         guard let result else { preconditionFailure("a body that has not thrown has returned") }
         return result
@@ -111,7 +114,7 @@ public final class Runner {
 
     /// Starts the task of a run's body; compiled in the caller's module, for the type of what the body returns.
     @usableFromInline
-    typealias BodyStart = (EventLoop, TaskRecord, Context) throws -> Void
+    typealias BodyStart = (EventLoop, TaskRecord) throws -> Void
 
     /// All of a run that does not depend on what it returns, and so need not be compiled again in the caller's module.
     @usableFromInline
@@ -123,14 +126,20 @@ public final class Runner {
         self.handlingInterrupts = handlingInterrupts
         let hold = try InterruptHold.take(wanted: handlingInterrupts)
         defer { hold?.release() }
-        let interrupts = try hold.map { _ in try Interrupts(on: open.loop) }
+        let main = TaskRecord(in: context ?? open.context, role: .main, fileID: fileID, line: line)
+        let interrupts = hold == nil ? nil : try beginInterrupts(of: main, on: open.loop)
         defer { interrupts?.end() }
-        let main = TaskRecord(role: .main, fileID: fileID, line: line)
-        interrupts?.body = main
         defer { if main.isLive { main.handleIsGone() } }
-        try open.loop.run(main) { try start(open.loop, main, context ?? open.context) }
+        try open.loop.run(main) { try start(open.loop, main) }
         let failure = main.isLive ? RunnerError.stoppedBeforeCompletion : main.failure
         if let failure { throw interrupts?.count.meaning(of: failure) ?? failure }
+    }
+
+    private func beginInterrupts(of body: TaskRecord, on loop: EventLoop) throws -> Interrupts {
+        let interrupts = interrupts ?? Interrupts(on: loop)
+        self.interrupts = interrupts
+        try interrupts.begin(body)
+        return interrupts
     }
 
     /// Makes a loop, runs `body` in it and closes it, on every path: Python's `asyncio.run`.
@@ -149,8 +158,8 @@ public final class Runner {
         // SAFETY: of both, as in the other form.
         nonisolated(unsafe) var result: Result?
         nonisolated(unsafe) let body = body
-        try runOnce(debug, handlingInterrupts, loopFactory, fileID, line) { loop, main, context in
-            _ = try loop.start(main, in: context) { result = try await body() }
+        try runOnce(debug, handlingInterrupts, loopFactory, fileID, line) { loop, main in
+            try loop.start(main, body) { result = $0 }
         }
         guard let result else { preconditionFailure("a body that has not thrown has returned") }
         return result

@@ -95,6 +95,15 @@ extension RunnerProgram {
         raise(SIGINT)
     }
 
+    /// A body that does away with the run's handler, and the run after it.
+    static func removed() throws {
+        let runner = Runner()
+        tell { try runner.run { _ = EventLoop.running?.removeSignalHandler(SIGINT) } }
+        sayWhatSIGINTDoes()
+        tell { try runner.run { try await untilCancelled() } }
+        try runner.close()
+    }
+
     private static func untilCancelled() async throws {
         say("ready")
         do { try await sleep() } catch {

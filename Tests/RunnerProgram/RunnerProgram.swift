@@ -18,6 +18,7 @@ enum RunnerProgram {
         case "interrupted": try interrupted()
         case "one-shot", "scoped", "plain": cleanUp(CommandLine.arguments[1])
         case "replaced": try replaced()
+        case "removed": try removed()
         case "deadlock": deadlock()
         case "default-executor": try defaultExecutor()
         case "end-of-input": try endOfInput()

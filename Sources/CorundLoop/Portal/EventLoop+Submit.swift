@@ -20,11 +20,11 @@ extension EventLoop {
     ) throws -> LoopFuture<Success> {
         let promise = Promise<Success>()
         guard let number = portal.accept(promise) else { throw EventLoopError.closed }
-        let record = TaskRecord(name: name ?? "submission-\(number)", fileID: fileID, line: line)
-        let context = context ?? Context.current.copy()
+        let record = TaskRecord(
+            in: context ?? Context.current.copy(), name: name ?? "submission-\(number)", fileID: fileID, line: line)
         // SAFETY: the caller sent the operation to us, and the one task that the handle below starts is all that calls it.
         nonisolated(unsafe) let operation = operation
-        let entry = Handle { [unowned self] in begin(promise, record, context, operation) }
+        let entry = Handle { [unowned self] in begin(promise, record, operation) }
         guard push(.handle(entry)) else {
             promise.end(with: .failure(EventLoopError.closed))
             throw EventLoopError.closed
@@ -38,12 +38,11 @@ extension EventLoop {
     }
 
     private func begin<Success: Sendable>(
-        _ promise: Promise<Success>, _ record: TaskRecord, _ context: Context,
-        _ operation: sending @escaping () async throws -> Success
+        _ promise: Promise<Success>, _ record: TaskRecord, _ operation: sending @escaping () async throws -> Success
     ) {
         guard promise.begin() else { return }
         do {
-            let task = try start(record, in: context) {
+            let task = try start(record) {
                 do { promise.end(with: .success(try await operation())) } catch {
                     promise.end(with: .failure(error))
                     throw error

@@ -25,7 +25,7 @@ final class LoopSignals {
     private var identity: UnsafeRawPointer { UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
 
     func add(_ signal: CInt, _ handle: Handle) throws {
-        if let index = handlers.firstIndex(where: { $0.signal == signal }) {
+        if let index = index(of: signal) {
             let replaced = handlers[index].handle
             handlers[index].handle = handle
             return replaced.cancel()
@@ -43,15 +43,24 @@ final class LoopSignals {
     /// Whether a signal is handled for the program, and not for the runner's own ends.
     var areOfTheProgram: Bool { handlers.contains { !$0.handle.site.isOfTheLibrary } }
 
-    func handler(of signal: CInt) -> Handle? { handlers.first { $0.signal == signal }?.handle }
+    func handler(of signal: CInt) -> Handle? { index(of: signal).map { handlers[$0].handle } }
+
+    // By index, here and below, as a run on the main thread comes by twice: an element is a reference to count.
+    private func index(of signal: CInt) -> Int? { handlers.indices.first { handlers[$0].signal == signal } }
 
     func remove(_ signal: CInt) -> Bool {
-        guard let index = handlers.firstIndex(where: { $0.signal == signal }) else { return false }
-        let handle = handlers.remove(at: index).handle
-        corund_signal_leave(signal)
+        guard let handle = take(signal) else { return false }
         // A second delivery that is in this tick's queue already must not call it any more.
         handle.cancel()
         return true
+    }
+
+    /// As ``remove(_:)``, and leaves it to the caller whether the handler can still be called.
+    @discardableResult
+    func take(_ signal: CInt) -> Handle? {
+        guard let index = index(of: signal) else { return nil }
+        corund_signal_leave(signal)
+        return handlers.remove(at: index).handle
     }
 
     func restoreAll() {
@@ -59,7 +68,7 @@ final class LoopSignals {
     }
 
     /// Whether there were deliveries since the last call of ``takeDeliveries(_:)``.
-    var arePending: Bool { handlers.contains { corund_signal_pending($0.signal) } }
+    var arePending: Bool { handlers.indices.contains { corund_signal_pending(handlers[$0].signal) } }
 
     /// Gives the handlers to call now to `call`, one for each delivery.
     func takeDeliveries(_ call: (Handle) -> Void) {
@@ -102,9 +111,8 @@ extension EventLoop {
     /// As ``addSignalHandler(_:context:_:)``, for who must know afterwards whether the handler is still theirs.
     package func setSignalHandler(_ signal: CInt, _ handle: Handle) throws {
         try checkUse()
-        let signals = signals ?? LoopSignals(waking: selector)
-        try signals.add(signal, handle)
-        self.signals = signals
+        if signals == nil { signals = LoopSignals(waking: selector) }
+        try signals?.add(signal, handle)
     }
 
     /// Ends ``addSignalHandler(_:context:fileID:line:_:)`` and puts back the disposition that was there before.
@@ -117,9 +125,10 @@ extension EventLoop {
         signals?.remove(signal) ?? false
     }
 
-    /// Ends ``setSignalHandler(_:_:)``, if nobody has replaced or removed `handle` since.
-    package func removeSignalHandler(_ signal: CInt, ifStill handle: Handle) {
-        if signals?.handler(of: signal) === handle { removeSignalHandler(signal) }
+    /// Ends ``setSignalHandler(_:_:)``, if nobody has replaced or removed `handle` since, which can then be set again.
+    package func takeSignalHandler(_ signal: CInt, ifStill handle: Handle) {
+        guard let signals, signals.handler(of: signal) === handle else { return }
+        signals.take(signal)
     }
 
     func collectSignals() {

@@ -18,9 +18,8 @@ extension EventLoop {
         name: String? = nil, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
         _ operation: sending @escaping () async throws -> Success
     ) throws -> LoopTask<Success> {
-        let record = TaskRecord(name: name, fileID: fileID, line: line)
-        let task = try start(record, in: context ?? Context.current.copy(), operation)
-        return LoopTask(record, task, failures: unobservedFailures)
+        let record = TaskRecord(in: context ?? Context.current.copy(), name: name, fileID: fileID, line: line)
+        return LoopTask(record, try start(record, operation), failures: unobservedFailures)
     }
 
     /// Starts and registers a task; the registry forgets it when it has ended.
@@ -29,18 +28,42 @@ extension EventLoop {
     /// run time. What does not depend on the type is in functions of its own.)
     @inlinable
     package func start<Success: Sendable>(
-        _ record: TaskRecord, in context: Context, _ operation: sending @escaping () async throws -> Success
+        _ record: TaskRecord, _ operation: sending @escaping () async throws -> Success
     ) throws -> Task<Success, any Error> {
-        try willStart(record, in: context)
         // SAFETY: the caller sent the operation to us, and the one task below is all that ever calls it.
         nonisolated(unsafe) let operation = operation
-        let body: @concurrent @Sendable () async throws -> Success = {
+        return try makeTask(record) {
             defer { self.end(record) }
             do { return try await Context.place.withValue(record, operation: operation) } catch {
-                self.note(error, of: record)
-                throw error
+                throw self.noting(error, of: record)
             }
         }
+    }
+
+    /// As the other form, for a result that is handed over on the loop instead of being the task's.
+    ///
+    /// (One closure that calls both would be an object, a frame and a look for the executor more for each task.)
+    @inlinable
+    package func start<Result>(
+        _ record: TaskRecord, _ operation: sending @escaping () async throws -> Result,
+        _ receive: sending @escaping (Result) -> Void
+    ) throws {
+        // SAFETY: as above, of both.
+        nonisolated(unsafe) let operation = operation
+        nonisolated(unsafe) let receive = receive
+        _ = try makeTask(record) {
+            defer { self.end(record) }
+            do { receive(try await Context.place.withValue(record, operation: operation)) } catch {
+                throw self.noting(error, of: record)
+            }
+        }
+    }
+
+    @inlinable
+    func makeTask<Success: Sendable>(
+        _ record: TaskRecord, _ body: @escaping @concurrent @Sendable () async throws -> Success
+    ) throws -> Task<Success, any Error> {
+        try willStart(record)
         // On the default loop a preference, even for nothing, would only cost a look-up at each of the task's steps.
         let task =
             isDefault
@@ -51,11 +74,11 @@ extension EventLoop {
     }
 
     @usableFromInline
-    func willStart(_ record: TaskRecord, in context: Context) throws {
+    func willStart(_ record: TaskRecord) throws {
         try checkUse()
-        record.context = context
         tasks.insert(record)
-        record.parent = Context.entered.task
+        // What a runner starts, it starts from outside of all tasks.
+        if record.role == .task { record.parent = Context.entered.task }
         // The clock need not be asked again for each of the tasks that a tick makes.
         record.madeAt = isRunning ? tickStartedAt : now
     }
@@ -66,11 +89,12 @@ extension EventLoop {
         if let debugRecords { debugRecords.begin(record) }
     }
 
+    /// The failure, which the record has then; reported where nobody will ask for it.
     @usableFromInline
-    func note(_ failure: any Error, of record: TaskRecord) {
+    func noting(_ failure: any Error, of record: TaskRecord) -> any Error {
         record.failure = failure
-        guard !(failure is CancellationError), let unobserved = record.note(.failed) else { return }
-        report(unobserved)
+        if !(failure is CancellationError), let unobserved = record.note(.failed) { report(unobserved) }
+        return failure
     }
 
     @usableFromInline

@@ -6,7 +6,7 @@ package final class TaskRecord: EnteredContext, @unchecked Sendable {
 
     /// The name that the host's program gave it, if any: the runtime is told that one too.
     @usableFromInline let givenName: String?
-    private let role: Role
+    let role: Role
 
     /// What a task is there for.
     @usableFromInline
@@ -42,12 +42,12 @@ package final class TaskRecord: EnteredContext, @unchecked Sendable {
 
     @usableFromInline
     package init(
-        name: String? = nil, role: Role = .task, fileID: StaticString = #fileID, line: UInt = #line
+        in context: Context, name: String? = nil, role: Role = .task, fileID: StaticString = #fileID, line: UInt = #line
     ) {
         givenName = name
         self.role = role
         site = CreationSite(fileID, line)
-        super.init(context: .base)
+        super.init(context: context)
     }
 
     /// For people; not unique.

@@ -1,32 +1,40 @@
 import CorundLoop
 import Glibc
 
-/// SIGINT during one run: a handler of the loop that does what ``InterruptCount`` says.
+/// SIGINT during the runs of a runner: a handler of the loop that does what ``InterruptCount`` says.
 final class Interrupts {
     private let loop: EventLoop
-    private var handler: Handle?
+    /// Kept from run to run: it would be three objects for each. (Only a run calls it, which keeps us.)
+    private lazy var handler = Handle { [unowned self] in interrupted() }
     private(set) var count = InterruptCount()
-    /// What the first interrupt cancels.
-    var body: TaskRecord?
+    /// What the first interrupt cancels; nil between the runs.
+    private var body: TaskRecord?
 
-    init(on loop: EventLoop) throws {
+    init(on loop: EventLoop) {
         self.loop = loop
-        // A cycle, until the handler is removed or replaced: that lets go of what it calls.
-        let handler = Handle { [self] in interrupted() }
+    }
+
+    /// To be called before a run, which is that of `body`.
+    func begin(_ body: TaskRecord) throws {
+        // A body that has replaced or removed the last run's has cancelled it.
+        if handler.isCancelled { handler = Handle { [unowned self] in interrupted() } }
         try loop.setSignalHandler(SIGINT, handler)
-        self.handler = handler
+        self.body = body
+        count = InterruptCount()
     }
 
     /// To be called before the run's caller goes on.
     ///
     /// A handler that the body has put in its place stays.
     func end() {
-        if let handler { loop.removeSignalHandler(SIGINT, ifStill: handler) }
+        loop.takeSignalHandler(SIGINT, ifStill: handler)
+        body = nil
     }
 
     private func interrupted() {
-        switch count.interrupt(bodyIsCancelled: body?.isCancelled ?? false) {
-        case .cancelBody: body?.cancel()
+        guard let body else { return }
+        switch count.interrupt(bodyIsCancelled: body.isCancelled) {
+        case .cancelBody: body.cancel()
         case .stopWaiting: loop.stop()
         case .nothing: break
         }

@@ -12,12 +12,13 @@ final class Carrier: @unchecked Sendable {
     private let pool: CarrierPool
     private var job: JobExecution?
     private var waiting: UnsafeContinuation<Void, Never>?
-    private let record = TaskRecord(name: CarrierPool.taskName)
+    private let record: TaskRecord
     private var task: Task<Void, any Error>?
     private var isCancelled = false
 
     init(pool: CarrierPool) {
         self.pool = pool
+        record = TaskRecord(in: pool.context, name: CarrierPool.taskName)
     }
 
     /// The number of its task.
@@ -108,7 +109,7 @@ final class CarrierPool {
         _ record: TaskRecord, _ operation: sending @escaping () async -> Void
     ) -> Task<Void, any Error> {
         do {
-            return try loop.start(record, in: context, operation)
+            return try loop.start(record, operation)
         } catch {
             preconditionFailure("jobs start only on a loop that runs: \(error)")
         }

@@ -4,7 +4,7 @@ import Testing
 
 struct TaskRegistryTests {
     private func record(_ number: Int) -> TaskRecord {
-        TaskRecord(name: "\(number)")
+        TaskRecord(in: Context(), name: "\(number)")
     }
 
     @Test func theRegistryKnowsTheLiveOnesAlone() {

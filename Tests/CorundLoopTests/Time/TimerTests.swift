@@ -50,6 +50,14 @@ struct TimerTests {
         }
     }
 
+    @Test func aLoopThatHasSleptUntilATimerIsDueCallsItInTheSameTick() throws {
+        try withVirtualLoop { loop, _ in
+            try loop.callLater(.seconds(10)) { [unowned loop] in loop.stop() }
+            try loop.run()
+            #expect(loop.tickCount == 1 && loop.tickStartedAt.nanoseconds == 10_000_000_000)
+        }
+    }
+
     @Test func aCancelledTimerIsGoneAtOnceAndNeverFires_R39() throws {
         try withVirtualLoop { loop, _ in
             weak var captured: Log<Int>?

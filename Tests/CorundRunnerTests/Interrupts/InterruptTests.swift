@@ -106,6 +106,14 @@ struct InterruptTests {
         #expect(try program.end() == .exited(0))
     }
 
+    @Test func aRunAfterOneWhoseBodyRemovedTheHandlerHandlesInterrupts_R25_R29() throws {
+        let program = try Program("removed")
+        try program.expect("returned", "SIGINT kills", "ready")
+        program.interrupt()
+        try program.expect("cancelled", "threw the run was interrupted")
+        #expect(try program.end() == .exited(0))
+    }
+
     @Test func elsewhereThanOnTheMainThreadSIGINTIsNotTouched_R25() throws {
         try #require(!MainQueue.isOnMainThread)
         try withRunner { runner in
