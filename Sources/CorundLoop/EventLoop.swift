@@ -28,12 +28,7 @@ public final class EventLoop: @unchecked Sendable {
     /// Whether a task that has given way is being resumed, which hands its next piece in again.
     private var isGivingTurnBack = false
 
-    /// What the next tick runs. (Two arrays that take turns: a tick runs exactly what was there when it began.)
-    private var ready: [ReadyItem] = []
-    private var readySpare: [ReadyItem] = []
-    /// What this tick runs, and how much of it has begun: for whoever looks at the loop from inside of it.
-    private var runningBatch = UnsafeBufferPointer<ReadyItem>(start: nil, count: 0)
-    private var begun = 0
+    private var ready = TickQueue()
     private let inbox = Inbox()
     private var inboxSpare: [ReadyItem] = []
     private var tickEndWork: [any TickEndWork] = []
@@ -78,9 +73,6 @@ public final class EventLoop: @unchecked Sendable {
     var debugRecords = EventLoop.debugDefault ? DebugRecords([]) : nil
     /// In debug mode, how long one callback or piece of a task may hold the loop before that is reported.
     public var slowCallbackDuration = Duration.milliseconds(100)
-
-    /// Storage for more items than that is given back after a tick.
-    private static let keptCapacity = 1 << 16
 
     /// For actors that live on the loop: return it as their `unownedExecutor`, and keep the loop for as long as they
     /// live.
@@ -187,11 +179,10 @@ public final class EventLoop: @unchecked Sendable {
         LoopDefaultExecutor.shared.leave(self)
         isDefault = false
         // Tasks that only happened to be here go on elsewhere.
-        for case .defaultJob(let job) in ready + inbox.close() { RuntimeHooks.passOn(job) }
+        for case .defaultJob(let job) in ready.removeAll() + inbox.close() { RuntimeHooks.passOn(job) }
         leaveGeneratorsBehind()
         portal.close()
         blockingPool.shutDown {}
-        ready.removeAll(keepingCapacity: false)
         tickEndWork = []
     }
 
@@ -242,22 +233,17 @@ public final class EventLoop: @unchecked Sendable {
     }
 
     private func runReady() {
-        var batch: [ReadyItem] = []
-        swap(&batch, &readySpare)
-        swap(&batch, &ready)
+        var batch = ready.takeBatch()
         if let virtualTime { virtualTime.permute(&batch) }
-        // SAFETY: the pointer is set while this array is on the stack, and nobody changes the array meanwhile.
+        // SAFETY: the array is on the stack until `end`, and nobody changes it meanwhile.
         batch.withUnsafeBufferPointer { items in
-            runningBatch = items
-            begun = 0
+            ready.begin(items)
             for item in items {
-                begun &+= 1
+                ready.beginItem()
                 perform(item)
             }
-            runningBatch = UnsafeBufferPointer(start: nil, count: 0)
         }
-        if batch.capacity <= Self.keptCapacity { batch.removeEach() } else { batch = [] }
-        swap(&batch, &readySpare)
+        ready.end(&batch)
     }
 
     private func perform(_ item: ReadyItem) {
@@ -287,7 +273,7 @@ public final class EventLoop: @unchecked Sendable {
 
     /// Nanoseconds that the loop may sleep; nil: until it is woken.
     private func waitLimit() -> Int64? {
-        guard ready.isEmpty, tickEndWork.isEmpty, !isStopping else { return 0 }
+        guard ready.next.isEmpty, tickEndWork.isEmpty, !isStopping else { return 0 }
         guard let deadline = timers.nextDeadline else { return nil }
         guard deadline != .distantFuture else { return nil }
         return max(0, deadline.nanoseconds(since: clock.now()))
@@ -334,17 +320,13 @@ public final class EventLoop: @unchecked Sendable {
     }
 
     /// What is being run now.
-    var currentItem: ReadyItem? { runningBatch.isEmpty ? nil : runningBatch[begun - 1] }
+    var currentItem: ReadyItem? { ready.current }
 
     /// What waits for nothing but its turn, in this tick and the next one.
-    func readyItems() -> [ReadyItem] {
-        runningBatch.dropFirst(begun) + ready + inbox.peek()
-    }
+    func readyItems() -> [ReadyItem] { ready.waiting + inbox.peek() }
 
     /// How much that is.
-    var readyDepth: Int {
-        max(0, runningBatch.count - begun) + ready.count + inbox.count
-    }
+    var readyDepth: Int { ready.waitingCount + inbox.count }
 
     // MARK: Entry
 

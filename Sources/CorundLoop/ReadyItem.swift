@@ -14,10 +14,3 @@ enum ReadyItem {
 // SAFETY: an item is handed from the thread that makes it to the loop through the inbox's lock, and not touched by
 // the giver afterwards; a handle that crosses carries a @Sendable callback (see `callSoonThreadSafe`).
 extension ReadyItem: @unchecked Sendable {}
-
-extension [ReadyItem] {
-    /// As `removeAll(keepingCapacity: true)`, which costs a loop with little to do more than the rest of its tick.
-    mutating func removeEach() {
-        while popLast() != nil {}
-    }
-}

@@ -17,7 +17,7 @@ struct Watch {
         [reader, writer, hangUp].contains { $0?.site.isOfTheLibrary == false }
     }
 
-    func appendHandles(for readiness: Readiness, to ready: inout [ReadyItem]) {
+    func appendHandles(for readiness: Readiness, to ready: inout TickQueue) {
         if readiness.contains(.readable), let reader { ready.append(.handle(reader)) }
         if readiness.contains(.writable), let writer { ready.append(.handle(writer)) }
         if readiness.contains(.hungUp), let hangUp { ready.append(.handle(hangUp)) }
