@@ -20,6 +20,9 @@ final class Supervisor {
     /// How long clients have, in all, to take their last replies.
     private static let flushTime = Duration.seconds(1)
 
+    /// How long the disk has for its last words; more would be beyond what the service manager is told of.
+    private static let storeTime = Duration.seconds(2)
+
     init(_ plan: DaemonPlan, loop: EventLoop, context: Context) throws {
         self.loop = loop
         logger = plan.logger
@@ -96,7 +99,9 @@ final class Supervisor {
     /// After the loop's end: the last replies go out, the store is closed, and there is one line about the end.
     func finish() {
         server.finish(within: Self.flushTime)
-        do { try board.store.close() } catch { logger.error("the store could not be closed: \(error)") }
+        do { try board.store.close(within: Self.storeTime) } catch {
+            logger.error("the store could not be closed: \(error)")
+        }
         logger.notice("the end; \(ending.summary)")
     }
 }

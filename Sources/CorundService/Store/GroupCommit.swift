@@ -17,8 +17,8 @@ final class GroupCommit: @unchecked Sendable {
     private var details = Details()
     private var lostDetails = 0
     private var isBusy = false
-    /// When the disk was asked for what it has not answered yet.
-    private var askedAt: LoopTime?
+    /// What the disk was asked for, and has not answered yet.
+    private var underway: (transaction: StoreTransaction, since: LoopTime)?
     private var isSweeping = false
     private var nextSweep: (timer: TimerHandle, time: Timestamp)?
 
@@ -28,8 +28,8 @@ final class GroupCommit: @unchecked Sendable {
     /// As ``problem``, also of a disk that does not answer.
     var trouble: String? {
         if let problem { return problem }
-        guard let askedAt else { return nil }
-        let silence = loop.now.duration(since: askedAt)
+        guard let underway else { return nil }
+        let silence = loop.now.duration(since: underway.since)
         return silence < Self.longestSilence
             ? nil : "the disk has not answered for \(silence.components.seconds) seconds"
     }
@@ -85,8 +85,8 @@ final class GroupCommit: @unchecked Sendable {
         }
     }
 
-    /// How many writes wait for the disk.
-    var waitingCount: Int { pending.count }
+    /// How many writes that nobody is answered for wait for the disk, or are on their way to it.
+    var unrecordedCount: Int { ((underway?.transaction.writes ?? []) + pending).count { $0.importance != .request } }
 
     private func commitSoon() {
         guard !isBusy else { return }
@@ -98,7 +98,7 @@ final class GroupCommit: @unchecked Sendable {
         let transaction = StoreTransaction(pending, isProbe: problem != nil, now: now())
         pending = []
         details = Details()
-        askedAt = loop.now
+        underway = (transaction, since: loop.now)
         engine.write {
             transaction.run($0)
         } then: { [self] in
@@ -110,7 +110,7 @@ final class GroupCommit: @unchecked Sendable {
 
     private func didEnd(_ transaction: StoreTransaction) {
         isBusy = false
-        askedAt = nil
+        underway = nil
         switch transaction.outcome {
         case .committed(let sweepTime):
             if problem != nil { logger.notice("jobs can be recorded again") }

@@ -201,12 +201,12 @@ final class JobStore {
         return isSettled == true
     }
 
-    /// How much could not be recorded, so far.
-    var unrecordedCount: Int { commits.waitingCount }
+    /// How many things that have happened are not recorded, so far.
+    var unrecordedCount: Int { commits.unrecordedCount }
 
-    /// - Throws: what the database throws.
-    func close() throws {
-        try engine.close()
+    /// - Throws: what the database throws; ``StoreError/hanging(path:)`` when the disk keeps it longer than `limit`.
+    func close(within limit: Duration) throws {
+        try engine.close(within: limit)
     }
 }
 

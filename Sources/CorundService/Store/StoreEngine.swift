@@ -1,6 +1,7 @@
 import CorundLoop
 import GRDB
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// What the store's tables are in: a file, or memory.
@@ -21,8 +22,11 @@ protocol StoreEngine: AnyObject, Sendable {
     /// Calls `body` with what is committed.
     func read<Value: Sendable>(_ body: @escaping @Sendable (StoreReader) throws -> Value) async throws -> Value
 
-    /// Lets go of the tables; what is written stays.
-    func close() throws
+    /// Lets go of the tables when what was given to it is done; what is written stays.
+    ///
+    /// - Throws: what the database throws; ``StoreError/hanging(path:)`` when that takes longer than `limit`. Then it goes
+    ///   on where it is, and nothing is closed before it is done.
+    func close(within limit: Duration) throws
 }
 
 /// A file in write-ahead-log mode: one connection writes, on a thread of its own, and others read what is committed.
@@ -140,11 +144,17 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
         }
     }
 
-    func close() throws {
-        writingThread.close()
-        readingThreads.close()
-        pool.writeWithoutTransaction { _ in writer = nil }  // its statements belong to the connection
-        try pool.close()
+    func close(within limit: Duration) throws {
+        let outcome = Mutex(Result<Void, any Error>.success(()))
+        // On the writing thread, after its last write: to close a database reads and writes the disk, which may hang.
+        try writingThread.run { [self] in
+            readingThreads.close()
+            pool.writeWithoutTransaction { _ in writer = nil }  // its statements belong to the connection
+            let result = Result { try pool.close() }
+            outcome.withLock { $0 = result }
+        }
+        guard writingThread.close(within: limit) else { throw StoreError.hanging(path: path) }
+        try outcome.withLock { $0 }.get()
     }
 }
 
@@ -180,7 +190,7 @@ final class MemoryEngine: StoreEngine, @unchecked Sendable {
         try queue.inDatabase { try body(StoreReader(database: $0)) }
     }
 
-    func close() throws {
+    func close(within limit: Duration) throws {
         try queue.close()
     }
 }

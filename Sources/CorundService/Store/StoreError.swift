@@ -14,6 +14,8 @@ enum StoreError: Error, Equatable, CustomStringConvertible {
     case unusable(path: String, reason: String)
     /// It was there when the daemon began.
     case gone(path: String)
+    /// At the daemon's end, the disk does not answer.
+    case hanging(path: String)
 
     init(_ error: DatabaseError, path: String) {
         switch error.resultCode {
@@ -43,6 +45,8 @@ enum StoreError: Error, Equatable, CustomStringConvertible {
                 + "away to begin with an empty one"
         case .unusable(let path, let reason): "\(path) cannot be used: \(reason)"
         case .gone(let path): "\(path) has been removed or replaced: put it back, or start the daemon again"
+        case .hanging(let path):
+            "the disk of \(path) does not answer. What was acknowledged is on it, and the next daemon goes on from there"
         }
     }
 }

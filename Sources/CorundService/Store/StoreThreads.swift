@@ -31,8 +31,22 @@ final class StoreThreads: Sendable {
 
     /// Waits for what has come, and lets the threads end.
     func close() {
+        let ended = shutDown()
+        ended.wait()
+    }
+
+    /// As ``close()``, but waits no longer than `limit`.
+    ///
+    /// - Returns: whether the threads have ended; otherwise they do when they have done what has come.
+    func close(within limit: Duration) -> Bool {
+        let ended = shutDown()
+        return ended.wait(timeout: .now() + .nanoseconds(Int(limit.clampedNanoseconds))) == .success
+    }
+
+    /// - Returns: what is signalled when the last thread ends.
+    private func shutDown() -> DispatchSemaphore {
         let ended = DispatchSemaphore(value: 0)
         pool.shutDown { ended.signal() }
-        ended.wait()
+        return ended
     }
 }

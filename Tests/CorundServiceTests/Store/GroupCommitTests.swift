@@ -304,6 +304,7 @@ struct GroupCommitTests {
             try await shop.loop.sleep(for: .seconds(1))
             #expect(await !shop.store.settle(until: shop.loop.now + .seconds(2)))
             #expect(shop.seconds == 3)
+            #expect(shop.store.unrecordedCount == 1, "the end of the job, which is on its way to the disk")
             disk.isHeld = false
         }
     }

@@ -3,6 +3,7 @@ import CorundLoop
 import Foundation
 import GRDB
 import Glibc
+import TestSupport
 import Testing
 import Varlink
 
@@ -110,7 +111,49 @@ struct StoreEngineTests {
             try shelf.add(3)
             #expect(try shelf.ids() == [3, 1])
         }
-        try shelf.engine.close()
+        try shelf.engine.close(within: .seconds(30))
+    }
+
+    // MARK: A disk that hangs
+
+    @Test func aCloseDoesNotWaitForADiskThatHangsAndClosesNothingThatIsBeingWritten() throws {
+        let folder = try StateFolder()
+        let shelf = try Shelf(folder: folder.path)
+        try shelf.add(1)
+        let (disk, isWritten) = (Gate(), Gate())
+        nonisolated(unsafe) var outcome: Result<Void, any Error>?
+        shelf.engine.write { writer in
+            disk.wait()
+            outcome = Result { try writer.inTransaction { _ = try writer.insert([Shelf.job(2)]) } }
+        } then: {
+            isWritten.open()
+        }
+        #expect(throws: StoreError.hanging(path: folder.file)) { try shelf.engine.close(within: .milliseconds(1)) }
+        disk.open()
+        isWritten.wait()
+        try outcome?.get()
+        var patient = GRDB.Configuration()
+        patient.busyMode = .timeout(30)  // the file is being closed now
+        let file = try DatabaseQueue(path: folder.file, configuration: patient)
+        #expect(try file.read { try Int.fetchAll($0, sql: "SELECT id FROM jobs ORDER BY id") } == [1, 2])
+        try file.close()
+    }
+
+    @Test func aCloseDoesNotWaitForAReadThatHangs() async throws {
+        let folder = try StateFolder()
+        let shelf = try Shelf(folder: folder.path)
+        let (disk, isReading) = (Gate(), Gate())
+        let engine = shelf.engine
+        let reader = Task {
+            try await engine.read { _ in
+                isReading.open()
+                disk.wait()
+            }
+        }
+        isReading.wait()
+        #expect(throws: StoreError.hanging(path: folder.file)) { try engine.close(within: .milliseconds(1)) }
+        disk.open()
+        try await reader.value
     }
 
     // MARK: Versions
@@ -171,7 +214,7 @@ struct StoreEngineTests {
     /// The pages that hold the table's rows.
     private static func pages(of table: String, in folder: StateFolder) throws -> [Int] {
         let root = try Shelf(folder: folder.path)
-        defer { try? root.engine.close() }
+        defer { try? root.engine.close(within: .seconds(30)) }
         let content = try folder.content
         return try root.engine.writeNow { writer in
             let row = try writer.row("SELECT rootpage FROM sqlite_schema WHERE name = ?", [table])

@@ -19,7 +19,7 @@ final class StateFolder {
     func open<Value>(_ body: (Shelf) throws -> Value) throws -> Value {
         let shelf = try Shelf(folder: path)
         let value = try body(shelf)
-        try shelf.engine.close()
+        try shelf.engine.close(within: .seconds(30))
         return value
     }
 

@@ -93,8 +93,8 @@ final class TrialEngine: StoreEngine, @unchecked Sendable {
         return value
     }
 
-    func close() throws {
-        try memory.close()
+    func close(within limit: Duration) throws {
+        try memory.close(within: limit)
     }
 }
 
