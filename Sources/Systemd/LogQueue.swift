@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 public import Logging
 
@@ -8,8 +7,9 @@ public import Logging
 /// What waits to be written takes 16 MiB at most, and twice that for events of the level `notice` and above, so that a
 /// flood of the others leaves room for them. What is beyond is lost, and an entry says how many were.
 ///
-/// The thread is there from the first event on, and sleeps without a timeout while there is nothing to write. Safe to use
-/// from any thread.
+/// The thread is there from the first event on, and sleeps without a timeout while there is nothing to write. Where the
+/// system has none to give, what was logged waits for the next event, which asks again, or for ``finish(within:)``. Safe
+/// to use from any thread.
 public final class LogQueue: @unchecked Sendable {
     // SAFETY: all mutable state is read and changed with `lock` held.
 
@@ -25,6 +25,10 @@ public final class LogQueue: @unchecked Sendable {
 
     private let writer: any LogWriter
     private let limit: Int
+    private let makeThread: ThreadMaker
+
+    /// Runs a function on a new thread, and says whether there can be one.
+    typealias ThreadMaker = @Sendable (@escaping @Sendable () -> Void) -> Bool
 
     private enum ThreadState {
         case none, writing, sleeping
@@ -42,9 +46,10 @@ public final class LogQueue: @unchecked Sendable {
         }
     }
 
-    init(writer: any LogWriter, limit: Int = 16 << 20) {
+    init(writer: any LogWriter, limit: Int = 16 << 20, makeThread: @escaping ThreadMaker = LogThread.start) {
         self.writer = writer
         self.limit = limit
+        self.makeThread = makeThread
         lock.initialize(to: pthread_mutex_t())
         recordArrived.initialize(to: pthread_cond_t())
         allWritten.initialize(to: pthread_cond_t())
@@ -82,7 +87,8 @@ public final class LogQueue: @unchecked Sendable {
 
     /// Waits until everything that was logged is written, but not for longer than `limit`, and lets the thread end.
     ///
-    /// To be called before the process exits. What is logged later is written, too, if the process lives so long.
+    /// To be called before the process exits. What is logged later is written, too, if the process lives so long. Where
+    /// there can be no thread, the caller's writes, for as long as that takes.
     ///
     /// - Parameter limit: How long to wait; a journal that does not take entries is not to hold the exit for ever.
     /// - Returns: Whether everything is written.
@@ -93,13 +99,23 @@ public final class LogQueue: @unchecked Sendable {
         let (seconds, attoseconds) = (limit + .nanoseconds(deadline.tv_nsec)).components
         deadline.tv_sec += Int(seconds)
         deadline.tv_nsec = Int(attoseconds / 1_000_000_000)
+        if mustWriteItself() { runThread() }
         return withLock {
-            isFinishing = true
-            pthread_cond_signal(recordArrived)
             while thread != .none {
                 if pthread_cond_timedwait(allWritten, lock, &deadline) == ETIMEDOUT { break }
             }
             return held == 0
+        }
+    }
+
+    /// Tells the thread to end; true when there is none, and can be none, for what waits.
+    private func mustWriteItself() -> Bool {
+        withLock {
+            isFinishing = true
+            if thread != .none || !queue.isEmpty { wakeThread() }
+            guard thread == .none, !queue.isEmpty else { return false }
+            thread = .writing
+            return true
         }
     }
 
@@ -110,21 +126,16 @@ public final class LogQueue: @unchecked Sendable {
         withLock {
             if held < (level >= .notice ? 2 * limit : limit) { return true }
             lost += 1
+            wakeThread()
             return false
         }
     }
 
     func add(_ record: LogRecord) {
-        let isThere = withLock {
+        withLock {
             append(record)
-            switch thread {
-            case .none: return startThread()
-            case .sleeping: pthread_cond_signal(recordArrived)
-            case .writing: break
-            }
-            return true
+            wakeThread()
         }
-        if !isThere { writeBatches() }  // there can be no thread: better slowly than not at all
     }
 
     /// With the lock held.
@@ -135,25 +146,14 @@ public final class LogQueue: @unchecked Sendable {
 
     // MARK: The side that writes
 
-    /// With the lock held; false when there can be none.
-    private func startThread() -> Bool {
-        // SAFETY: the reference that crosses is released by the thread.
-        let argument = Unmanaged.passRetained(self).toOpaque()
-        var identity = pthread_t()
-        let failure = pthread_create(
-            &identity, nil,
-            { argument in
-                corund_name_thread("corund-log")
-                argument.map { Unmanaged<LogQueue>.fromOpaque($0).takeRetainedValue().runThread() }
-                return nil
-            }, argument)
-        guard failure == 0 else {
-            Unmanaged<LogQueue>.fromOpaque(argument).release()
-            return false
+    /// With the lock held.
+    private func wakeThread() {
+        switch thread {
+        // Without one it waits: to write here could hold whoever logs for ever, and beside another thread.
+        case .none: if makeThread({ self.runThread() }) { thread = .writing }
+        case .sleeping: pthread_cond_signal(recordArrived)
+        case .writing: break
         }
-        pthread_detach(identity)
-        thread = .writing
-        return true
     }
 
     private func runThread() {

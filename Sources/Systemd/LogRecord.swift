@@ -3,12 +3,23 @@ import Logging
 
 /// A log event with all that is to be written of it.
 struct LogRecord: Sendable {
-    let event: LogEvent
+    /// Without its metadata and its error: what is written of them is in ``metadata``, and what they keep alive nobody
+    /// could count.
+    private(set) var event: LogEvent
     let metadata: LogMetadata
     /// The label of the logger.
     let label: String
     /// When it was logged, since 1970-01-01T00:00:00Z.
     let time: Duration
+
+    init(event: LogEvent, metadata: LogMetadata, label: String, time: Duration) {
+        self.event = event
+        self.event.metadata = nil
+        self.event.error = nil
+        self.metadata = metadata
+        self.label = label
+        self.time = time
+    }
 
     /// Bytes that it keeps in memory, roughly.
     var size: Int {

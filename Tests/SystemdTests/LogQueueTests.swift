@@ -86,6 +86,25 @@ struct LogQueueTests {
         #expect(lost.compactMap { Int($0.prefix { $0 != " " }) }.reduce(0, +) == 20_000 - minor - major)
     }
 
+    @Test func whatWaitsKeepsNoMoreThanTheTextsOfItsMetadata() throws {
+        final class Large: CustomStringConvertible, Error, Sendable {
+            var description: String { "small" }
+        }
+        let gate = try Gate()
+        let queue = LogQueue(writer: gate)
+        weak var value: Large?
+        weak var error: Large?
+        do {
+            let (large, problem) = (Large(), Large())
+            (value, error) = (large, problem)
+            Self.logger(queue).info("one", error: problem, metadata: ["list": [.stringConvertible(large)]])
+        }
+        #expect(value == nil)
+        #expect(error == nil)
+        gate.pass(1)
+        #expect(queue.finish(within: .seconds(30)))
+    }
+
     @Test func theLastWordsAreWrittenThoughTheThreadHadToWaitForThem() throws {
         let gate = try Gate()
         let queue = LogQueue(writer: gate)
@@ -107,6 +126,37 @@ struct LogQueueTests {
             #expect(queue.finish(within: .seconds(30)))
         }
         #expect(gate.written.withLock { $0 } == ["one", "two"])
+    }
+
+    /// With room for two entries, the third is counted as lost; it asks for a thread all the same.
+    @Test(arguments: [1 << 20, 300])
+    func withoutAThreadWhatIsLoggedWaitsForOneAndHoldsNobody(limit: Int) throws {
+        let gate = try Gate()
+        let canBeMade = Mutex(false)
+        let queue = LogQueue(writer: gate, limit: limit) { body in canBeMade.withLock { $0 } && LogThread.start(body) }
+        for text in ["one", "two"] { Self.logger(queue).info("\(text)") }  // returns, or the test never ends
+        canBeMade.withLock { $0 = true }
+        Self.logger(queue).info("three")
+        gate.pass(3)
+        while gate.written.withLock({ $0.count }) < 3 { sched_yield() }
+        let third = limit == 300 ? "1 log entries were lost: more came than could be written" : "three"
+        #expect(gate.written.withLock { $0 } == ["one", "two", third])
+        #expect(queue.finish(within: .seconds(30)))
+    }
+
+    @Test func withoutAThreadNoMoreWaitsThanWithOneAndTheEndWritesIt() throws {
+        let gate = try Gate()
+        gate.pass(1000)
+        let queue = LogQueue(writer: gate, limit: 2000) { _ in false }
+        for number in 0..<100 { Self.logger(queue).info("\(number)") }
+        #expect(gate.written.withLock { $0 }.isEmpty)
+        #expect(queue.finish(within: .zero))
+        let written = gate.written.withLock { $0 }
+        let kept = written.dropLast()
+        #expect((1..<20).contains(kept.count))
+        #expect(Array(kept) == (0..<kept.count).map(String.init))
+        #expect(written.last == "\(100 - kept.count) log entries were lost: more came than could be written")
+        #expect(queue.finish(within: .zero), "there is nothing left to write")
     }
 
     @Test func theThreadEndsAndTheQueueWithIt() throws {
