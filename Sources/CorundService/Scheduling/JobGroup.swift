@@ -57,4 +57,10 @@ final class JobGroup: KeyedHeapElement {
         starts?.record(now)
         return job
     }
+
+    /// The job that got the last turn does not begin.
+    func returnTurn() {
+        running -= 1
+        starts?.takeBackLast()
+    }
 }

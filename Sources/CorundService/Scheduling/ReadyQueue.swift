@@ -82,8 +82,11 @@ struct ReadyQueue {
 
     /// A job that may have its turn, and may since `time`, also one before the loop's own beginning.
     mutating func insert(_ job: JobExecution, readySince time: LoopTime, at now: LoopTime) {
+        insert(job, at: min(time, now).nanoseconds.addingSaturated(-Int64(job.priority) * aging), now)
+    }
+
+    private mutating func insert(_ job: JobExecution, at key: Int64, _ now: LoopTime) {
         let group = groups.join(job)
-        let key = min(time, now).nanoseconds.addingSaturated(-Int64(job.priority) * aging)
         group.ready.insert(job, at: key)
         readyCount += 1
         if group.ready.first === job { place(group, at: now) }
@@ -102,14 +105,34 @@ struct ReadyQueue {
         return true
     }
 
-    /// Takes out the job whose turn it is.
-    mutating func popFirst(at now: LoopTime) -> JobExecution? {
+    /// Takes out the job whose turn it is, and says where it was.
+    mutating func popFirst(at now: LoopTime) -> (job: JobExecution, place: Place)? {
         guard !isPaused else { return nil }
         openThrottled(at: now)
-        guard let group = startable.first, let job = group.takeFirst(at: now) else { return nil }
+        guard let group = startable.first, let key = group.ready.firstKey, let job = group.takeFirst(at: now) else {
+            return nil
+        }
         readyCount -= 1
         place(group, at: now)
-        return job
+        return (job, Place(key: key))
+    }
+
+    /// Where a job was in the queue, for ``takeBack(_:to:at:)``.
+    struct Place {
+        fileprivate let key: Int64
+    }
+
+    /// A job that ``popFirst(at:)`` has taken out does not use its turn: that is as if it had not been given.
+    mutating func returnTurn(of job: JobExecution, at now: LoopTime) {
+        guard let group = job.joinedGroup else { return }
+        group.returnTurn()
+        place(group, at: now)
+        groups.leave(job)
+    }
+
+    /// Puts a job that has returned its turn where it was before.
+    mutating func takeBack(_ job: JobExecution, to place: Place, at now: LoopTime) {
+        insert(job, at: place.key, now)
     }
 
     /// An attempt of a job has ended.

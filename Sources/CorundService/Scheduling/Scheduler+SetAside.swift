@@ -7,31 +7,32 @@ import CorundLoop
 /// job that kills each daemon is found out alone, and does not take the others with it.
 extension Scheduler {
     /// Whether the job, whose turn it is, may begin; it is set aside otherwise.
-    func mayBegin(_ job: JobExecution) -> Bool {
+    ///
+    /// The place is where it was in the queue; nil when it has not waited there.
+    func mayBegin(_ job: JobExecution, from place: ReadyQueue.Place?) -> Bool {
         if job.kind.isGone {
-            setAside(job)
+            setAside(job, place)
             guard !job.waitsForItsKind else { return false }
             cancel(job, .request(reason: "there is no kind of job called \(job.kind.name) any more"))
             return false
         }
         guard job.isSuspect else { return true }
         guard suspect == nil else {
-            setAside(job)
+            setAside(job, place)
             return false
         }
         suspect = job
         return true
     }
 
-    private func setAside(_ job: JobExecution) {
-        queue.attemptEnded(job, at: loop.tickStartedAt)  // its turn is somebody else's
-        queue.forget(job)
-        jobsSetAside[job.id] = job
+    private func setAside(_ job: JobExecution, _ place: ReadyQueue.Place?) {
+        queue.returnTurn(of: job, at: loop.tickStartedAt)
+        jobsSetAside[job.id] = JobSetAside(job: job, place: place)
     }
 
     /// Queues the jobs that were set aside and whose kind is there again.
     func kindsChanged() {
-        for job in jobsSetAside.values where !job.kind.isGone && !job.isSuspect { takeBack(job) }
+        for aside in jobsSetAside.values where !aside.job.kind.isGone && !aside.job.isSuspect { takeBack(aside) }
         takeBackSuspect()
         startNext()
     }
@@ -45,12 +46,24 @@ extension Scheduler {
 
     private func takeBackSuspect() {
         guard suspect == nil else { return }
-        let next = jobsSetAside.values.filter { $0.isSuspect && !$0.kind.isGone }.min { $0.id < $1.id }
-        if let next { takeBack(next) }
+        let suspects = jobsSetAside.values.filter { $0.job.isSuspect && !$0.job.kind.isGone }
+        if let next = suspects.min(by: { $0.job.id < $1.job.id }) { takeBack(next) }
     }
 
-    private func takeBack(_ job: JobExecution) {
+    private func takeBack(_ aside: JobSetAside) {
+        let (job, now) = (aside.job, loop.tickStartedAt)
         jobsSetAside[job.id] = nil
-        queue.insert(job, readySince: job.admittedAt, at: loop.tickStartedAt)
+        if let place = aside.place {
+            queue.takeBack(job, to: place, at: now)
+        } else {
+            queue.insert(job, readySince: job.admittedAt, at: now)
+        }
     }
+}
+
+/// A job that is not begun although it is its turn.
+struct JobSetAside {
+    let job: JobExecution
+    /// Where it waited in the queue, if it did.
+    let place: ReadyQueue.Place?
 }

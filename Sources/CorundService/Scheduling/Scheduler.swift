@@ -29,8 +29,8 @@ final class Scheduler {
     /// Successors whose fate is known, and that have not been told yet.
     var fates = Deque<SuccessorFate>()
     var isTellingSuccessors = false
-    /// Jobs whose turn would be now, but see ``mayBegin(_:)``.
-    var jobsSetAside: [JobID: JobExecution] = [:]
+    /// Jobs whose turn would be now, but see ``mayBegin(_:from:)``.
+    var jobsSetAside: [JobID: JobSetAside] = [:]
     /// The suspect that runs.
     var suspect: JobExecution?
     private var generator = SystemRandomNumberGenerator()
@@ -152,8 +152,8 @@ final class Scheduler {
         guard queue.readyCount > 0, !isDraining else { return }
         let now = loop.now
         var started = 0
-        while started < Self.batch, hasRoomToRun, let job = queue.popFirst(at: now) {
-            start(job)
+        while started < Self.batch, hasRoomToRun, let (job, place) = queue.popFirst(at: now) {
+            start(job, from: place)
             started += 1
         }
         setOpeningAlarm()
@@ -165,8 +165,8 @@ final class Scheduler {
         openingAlarm.set(at: hasRoomToRun ? queue.nextOpening : nil)
     }
 
-    private func start(_ job: JobExecution) {
-        guard mayBegin(job), job.machine.gotTurn() == .start else { return }
+    private func start(_ job: JobExecution, from place: ReadyQueue.Place? = nil) {
+        guard mayBegin(job, from: place), job.machine.gotTurn() == .start else { return }
         running.insert(job)
         job.startedAt = loop.tickStartedAt
         enterState(of: job)
@@ -292,7 +292,8 @@ final class Scheduler {
         let held = successors.values.filter { $0.machine.phase == .queued && $0.heapIndex == nil }
         for job in held { queue.release(job) }
         (successors, predecessors, fates) = ([:], Predecessors(), [])
-        let waiting = held + queue.removeAll(at: loop.tickStartedAt) + agenda.removeAll() + jobsSetAside.values
+        let ready = queue.removeAll(at: loop.tickStartedAt) + jobsSetAside.values.map(\.job)
+        let waiting = held + ready + agenda.removeAll()
         jobsSetAside = [:]
         for job in waiting where job.survivesDaemon { queue.forget(job) }
         setAgendaAlarm()

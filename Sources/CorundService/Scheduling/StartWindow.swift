@@ -32,6 +32,11 @@ struct StartWindow {
         while let oldest = starts.first, oldest.addingSaturated(period) <= now.nanoseconds { starts.removeFirst() }
         starts.append(now.nanoseconds)
     }
+
+    /// What was recorded last has not started after all.
+    mutating func takeBackLast() {
+        _ = starts.popLast()
+    }
 }
 
 extension Int64 {

@@ -99,6 +99,45 @@ struct ReplacedKindTests {
         }
     }
 
+    @Test func jobsThatWereSetAsideUseUpNoStartsOfTheirGroup() throws {
+        try Self.run { shop in
+            var settings = GroupSettings()
+            settings.rate = Rate(count: 1, period: .seconds(60))
+            shop.scheduler.apply(settings: ["g": settings])
+            shop.scheduler.pause("g")
+            let gone = try await shop.submit("note") { $0.group = "g" }
+            let other = try await shop.submit("echo") { $0.group = "g" }
+            shop.board.replaceKinds(with: Self.registry(shop, note: "new", without: "note"))
+            shop.scheduler.resume("g")
+            try await shop.end(of: other)
+            #expect(shop.seconds == 0)
+            shop.board.replaceKinds(with: Self.registry(shop, note: "new"))
+            try await shop.end(of: gone)
+            #expect(shop.seconds == 60, "the start of the other one counts")
+        }
+    }
+
+    @Test func aJobThatWasSetAsideHasWaitedAllTheSame() throws {
+        try Self.run { shop in
+            var settings = GroupSettings()
+            settings.limit = 1
+            shop.scheduler.apply(settings: ["g": settings])
+            let kind = try shop.board.kinds.find("note")
+            let older = Probe(902, kind: kind, group: "g")
+            let younger = Probe(901, group: "g")
+            shop.board.replaceKinds(with: Self.registry(shop, note: "new", without: "note"))
+            // As jobs of an earlier daemon, which have waited for a while.
+            shop.scheduler.admit(older, due: .loopTime(LoopTime(nanoseconds: -200)))
+            shop.scheduler.pause("g")
+            shop.scheduler.admit(younger, due: .loopTime(LoopTime(nanoseconds: -100)))
+            #expect(older.turns.isEmpty)
+            shop.board.replaceKinds(with: Self.registry(shop, note: "new"))
+            shop.scheduler.resume("g")
+            while younger.ends.isEmpty { await Task.yield() }
+            #expect(older.ticket < younger.ticket)
+        }
+    }
+
     @Test func whatRunsGoesOn() throws {
         try Self.run { shop in
             let job = try await shop.work("a", seconds: 100)

@@ -15,7 +15,7 @@ struct ReadyQueueTests {
     /// The ids of the jobs in the order of their turns, as long as there is one to start.
     private static func turns(_ queue: inout ReadyQueue, at now: LoopTime) -> [UInt64] {
         var ids: [UInt64] = []
-        while let job = queue.popFirst(at: now) { ids.append(job.id.number) }
+        while let (job, _) = queue.popFirst(at: now) { ids.append(job.id.number) }
         return ids
     }
 
@@ -38,7 +38,7 @@ struct ReadyQueueTests {
         var turns: [UInt64] = []
         for second in 1...3000 as ClosedRange<Int64> {
             queue.insert(Probe(UInt64(second), priority: 100), readySince: Self.time(second), at: Self.time(second))
-            if let job = queue.popFirst(at: Self.time(second)) { turns.append(job.id.number) }
+            if let (job, _) = queue.popFirst(at: Self.time(second)) { turns.append(job.id.number) }
         }
         #expect(turns[1998...2000] == [1999, 0, 2000])  // 200 points of 10 s
     }
@@ -83,7 +83,7 @@ struct ReadyQueueTests {
         queue.forget(jobs[2])
         #expect(queue.groups["b"] == nil)
         #expect(jobs[2].group == "b")
-        let first = queue.popFirst(at: Self.time(0))
+        let first = queue.popFirst(at: Self.time(0))?.job
         #expect(first === jobs[0])
         queue.attemptEnded(jobs[0], at: Self.time(1))
         queue.forget(jobs[0])
@@ -155,7 +155,7 @@ struct ReadyQueueTests {
             default:
                 now += Int64.random(in: 0...2, using: &generator)
                 for _ in 0..<Int.random(in: 1...3, using: &generator) {
-                    let popped = queue.popFirst(at: Self.time(now))
+                    let popped = queue.popFirst(at: Self.time(now))?.job
                     let expected = model.popFirst(at: now)
                     #expect(popped === expected)
                 }

@@ -24,6 +24,16 @@ struct StartWindowTests {
         #expect(StartWindow(Rate(count: 4, period: .seconds(10)), after: window).nextStart == nil)
     }
 
+    @Test func aStartThatIsTakenBackIsAsIfItHadNotBeen() {
+        var window = StartWindow(Rate(count: 2, period: .seconds(1)))
+        for milliseconds in [0, 500, 1000] as [Int64] { window.record(Self.time(milliseconds)) }
+        #expect(window.nextStart == Self.time(1500))
+        window.takeBackLast()
+        #expect(window.nextStart == nil)
+        window.record(Self.time(1100))
+        #expect(window.nextStart == Self.time(1500))
+    }
+
     @Test func aPeriodBeyondAllTimeIsForEver() {
         var window = StartWindow(Rate(count: 1, period: .seconds(Int64.max)))
         window.record(Self.time(5))
