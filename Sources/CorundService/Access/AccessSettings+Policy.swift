@@ -1,19 +1,51 @@
 import Glibc
+import Logging
 
 extension AccessSettings {
+    /// What has become of the names.
+    struct Resolution: Sendable {
+        /// Who has which role, as far as there are such users and groups.
+        fileprivate(set) var grants: [AccessPolicy.Grant] = []
+        /// The names that there are not.
+        fileprivate(set) var findings: [ConfigurationFinding] = []
+        /// Those that there need not be, since nobody has written them.
+        fileprivate var defaultsOfNobody: [(list: List, failure: AccountDirectory.Failure)] = []
+    }
+
+    /// Looks the names up.
+    ///
+    /// That may take a while: not to be called on the loop.
+    func resolve(_ accounts: AccountDirectory = .system) -> Resolution {
+        var resolution = Resolution()
+        for list in Self.lists {
+            var ids: Set<UInt32> = []
+            for account in self[keyPath: list.member] {
+                do throws(AccountDirectory.Failure) { ids.insert(try accounts.id(of: account, list.kind)) } catch {
+                    if isDefault(list) {
+                        resolution.defaultsOfNobody.append((list, error))
+                    } else {
+                        resolution.findings.append(ConfigurationFinding(path: [list.key], message: error.message))
+                    }
+                }
+            }
+            resolution.grants.append(AccessPolicy.Grant(role: list.role, to: list.kind, ids))
+        }
+        return resolution
+    }
+
+    /// Whether the list is as it is when nobody has said anything.
+    private func isDefault(_ list: List) -> Bool {
+        self[keyPath: list.member] == AccessSettings()[keyPath: list.member]
+    }
+}
+
+extension AccessSettings.Resolution {
     /// Who has which role, by numbers.
     ///
-    /// It looks names up, which may take a while: not to be called on the loop.
-    ///
-    /// - Parameters:
-    ///   - ownUserID: the daemon's own user.
-    ///   - accounts: where names are looked up.
+    /// - Parameter ownUserID: the daemon's own user.
     /// - Returns: the policy.
     /// - Throws: ``ConfigurationError`` for names that there are not. (Those of files were refused when they were read.)
-    func policy(
-        ownUserID: UInt32 = geteuid(), accounts: AccountDirectory = .system
-    ) throws(ConfigurationError) -> AccessPolicy {
-        let (grants, findings) = resolve(accounts)
+    func policy(ownUserID: UInt32 = geteuid()) throws(ConfigurationError) -> AccessPolicy {
         guard findings.isEmpty else {
             throw ConfigurationError(
                 problems: findings.map { finding in
@@ -24,29 +56,12 @@ extension AccessSettings {
         return AccessPolicy(ownUserID: ownUserID, grants: grants)
     }
 
-    /// Who has which role, as far as there are such users and groups, and the names that there are not.
-    ///
-    /// Of a default, what does not exist has no role, and nothing is wrong with that.
-    func resolve(
-        _ accounts: AccountDirectory
-    ) -> (grants: [AccessPolicy.Grant], findings: [ConfigurationFinding]) {
-        var findings: [ConfigurationFinding] = []
-        let grants = Self.lists.map { list in
-            let ids = self[keyPath: list.member].compactMap { account -> UInt32? in
-                do throws(AccountDirectory.Failure) { return try accounts.id(of: account, list.kind) } catch {
-                    if !isDefault(list) {
-                        findings.append(ConfigurationFinding(path: [list.key], message: error.message))
-                    }
-                    return nil
-                }
-            }
-            return AccessPolicy.Grant(role: list.role, to: list.kind, Set(ids))
+    /// Says which defaults give nobody a role: nothing is wrong with a group that there is not, but somebody may wonder.
+    func report(to logger: Logger) {
+        for (list, failure) in defaultsOfNobody {
+            logger.log(
+                level: failure.isAbsence ? .info : .warning,
+                "the default of access.\(list.key) gives nobody a role: \(failure.message)")
         }
-        return (grants, findings)
-    }
-
-    /// Whether the list is as it is when nobody has said anything.
-    private func isDefault(_ list: List) -> Bool {
-        self[keyPath: list.member] == AccessSettings()[keyPath: list.member]
     }
 }

@@ -22,6 +22,8 @@ struct AccountDirectory: Sendable {
     /// Why something has no id: a phrase.
     struct Failure: Error, Equatable {
         let message: String
+        /// Whether there is no such account, as far as those know that were asked.
+        var isAbsence = false
     }
 
     /// The id that `account`, a name or a number, stands for.
@@ -40,7 +42,7 @@ struct AccountDirectory: Sendable {
         } catch {
             throw Failure(message: "the \(kind) \(TOMLText.string(account)) cannot be looked up: \(error.errno)")
         }
-        throw Failure(message: "there is no \(kind) \(TOMLText.string(account)) on this machine")
+        throw Failure(message: "there is no \(kind) \(TOMLText.string(account)) on this machine", isAbsence: true)
     }
 }
 

@@ -88,11 +88,13 @@ public final class Daemon {
     ///
     /// - Throws: ``DaemonError`` when it cannot start; ``ConfigurationError`` for users or groups that there are not.
     public func run() throws {
-        let access = try configuration.access.policy()
+        let accounts = configuration.access.resolve()
+        let access = try accounts.policy()
         let store = try openStore()
         // SAFETY: made here, used on the loop's thread alone, which starts after and is joined.
         nonisolated(unsafe) let listener = try makeListener()
         let plan = try makePlan(store, access)
+        accounts.report(to: logger)
         let thread = try LoopThread(name: "corund-loop") { [configuration] in
             try Self.serve(plan, listener, isDebugging: configuration.debug)
         }

@@ -67,12 +67,14 @@ final class Reloading: @unchecked Sendable {
             if !parts.scheduler.isDraining { parts.manager.reloaded() }
         }
         do {
-            let (settings, access) = try await parts.loop.runBlocking { [source] in
+            let (settings, accounts, access) = try await parts.loop.runBlocking { [source] in
                 let settings = try source()
-                return (settings, try settings.configuration.access.policy())  // which may ask name services
+                let accounts = settings.configuration.access.resolve()  // which may ask name services
+                return (settings, accounts, try accounts.policy())
             }
             try checkIsServing()
             parts.server.apply(access)
+            accounts.report(to: logger)
             return use(settings)
         } catch let error as ConfigurationError {
             throw refuse(error)

@@ -1,4 +1,5 @@
 import CorundLoop
+import Logging
 import SystemPackage
 import Testing
 import Varlink
@@ -55,7 +56,7 @@ struct AccessSettingsTests {
         expected.operateUsers = ["bob"]
         expected.operateGroups = ["4294967294", "0"]
         #expect(configuration.access == expected)
-        let policy = try expected.policy(ownUserID: 500, accounts: Self.accounts)
+        let policy = try expected.resolve(Self.accounts).policy(ownUserID: 500)
         #expect(
             policy
                 == AccessPolicy(
@@ -76,11 +77,20 @@ struct AccessSettingsTests {
         let member = Peer(processID: 1, userID: 1, groupID: 1, supplementaryGroupIDs: [990])
         let empty = AccountDirectory { _, _ throws(SystemCallError) in nil }
         let broken = AccountDirectory { _, _ throws(SystemCallError) in throw SystemCallError("x", errno: .ioError) }
-        for (accounts, roles) in [(Self.accounts, AccessRoles.submit), (empty, AccessRoles()), (broken, AccessRoles())]
-        {
+        let nobody = "the default of access.submit-groups gives nobody a role:"
+        let cases: [(AccountDirectory, AccessRoles, [LogEntries.Entry])] = [
+            (Self.accounts, .submit, []),
+            (empty, [], [.init(.info, "\(nobody) there is no group \"corund\" on this machine")]),
+            (broken, [], [.init(.warning, "\(nobody) the group \"corund\" cannot be looked up: \(Errno.ioError)")]),
+        ]
+        for (accounts, roles, expected) in cases {
             for toml in ["", "[access]\nsubmit-groups = [\"corund\"]", Configuration().render()] {
                 let settings = try Self.read(toml, accounts: accounts).access
-                #expect(try settings.policy(ownUserID: 500, accounts: accounts).roles(of: member) == roles)
+                let entries = LogEntries()
+                let resolution = settings.resolve(accounts)
+                #expect(try resolution.policy(ownUserID: 500).roles(of: member) == roles)
+                resolution.report(to: Logger(label: "test") { _ in RecordingLogHandler(entries: entries) })
+                #expect(entries.all == expected)
             }
         }
     }
@@ -144,7 +154,9 @@ struct AccessSettingsTests {
         var settings = AccessSettings()
         settings.operateUsers = ["nonesuch"]
         #expect(
-            Self.problems { () throws(ConfigurationError) in _ = try settings.policy(accounts: Self.accounts) } == [
+            Self.problems { () throws(ConfigurationError) in
+                _ = try settings.resolve(Self.accounts).policy()
+            } == [
                 "configuration: access.operate-users: there is no user \"nonesuch\" on this machine"
             ])
     }

@@ -168,7 +168,7 @@ struct JobContextTests {
             try await shop.end(of: try await shop.submit("own") { $0.context = "mine" })
             let job = ["job": "1", "kind": "own", "attempt": "1", "context": "mine", "peer_uid": "1000"]
             let metadata = job.merging(["page": "1"]) { $1 }
-            #expect(shop.entries.all == [.init(level: .notice, message: "one", metadata: metadata)])
+            #expect(shop.entries.all == [.init(.notice, "one", metadata)])
         }
     }
 }

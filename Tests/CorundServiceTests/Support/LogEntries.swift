@@ -7,6 +7,10 @@ final class LogEntries: Sendable {
         let level: Logger.Level
         let message: String
         let metadata: [String: String]
+
+        init(_ level: Logger.Level, _ message: String, _ metadata: [String: String] = [:]) {
+            (self.level, self.message, self.metadata) = (level, message, metadata)
+        }
     }
 
     private let entries = Mutex<[Entry]>([])
@@ -48,6 +52,6 @@ struct RecordingLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues(\.description)
-        entries.add(.init(level: event.level, message: event.message.description, metadata: all))
+        entries.add(.init(event.level, event.message.description, all))
     }
 }
