@@ -31,7 +31,7 @@ final class InProcessDaemon {
     }
 
     func start(_ method: String, of name: String = InterfaceName.jobs, _ handler: @escaping MethodHandler) throws {
-        var interface = Interface(name: name, description: "")
+        var interface = Interface(name: name, description: "", requirement: nil)
         interface.handle(method, handler)
         let info = ServiceInfo(vendor: "", product: "", version: "", url: "")
         let server = VarlinkServer(loop: loop, service: info, interfaces: [interface])

@@ -21,8 +21,9 @@ package struct Interface {
     /// - Parameters:
     ///   - name: as above.
     ///   - description: as above.
-    ///   - requirement: that of each method which is not added within ``require(_:_:)``; nil: anyone may call them.
-    package init(name: String, description: String, requirement: AccessRequirement? = nil) {
+    ///   - requirement: that of each method which is not added within ``require(_:_:)``; nil: anyone may call them. It has
+    ///     no default, so that no interface is open to all because somebody has forgotten it.
+    package init(name: String, description: String, requirement: AccessRequirement?) {
         self.name = name
         self.description = description
         self.requirement = requirement

@@ -16,7 +16,7 @@ package struct ServiceInfo: Sendable {
 extension Interface {
     /// `org.varlink.service`, which every service offers: an ordinary interface about the others.
     static func service(_ info: ServiceInfo, _ others: [Interface]) -> Interface {
-        var service = Interface(name: "org.varlink.service", description: serviceDescription)
+        var service = Interface(name: "org.varlink.service", description: serviceDescription, requirement: nil)
         let names = ([service.name] + others.map(\.name)).sorted()
         service.method("GetInfo") { (_: NoParameters, _) in
             InfoReply(

@@ -62,7 +62,9 @@ final class FakeDaemon: Sendable {
         self.hangUps = hangUps
         folder = try place ?? TemporaryFolder()
         loop = try EventLoop()
-        var interfaces = ["io.corund.Jobs", "io.corund.Service"].map { Interface(name: $0, description: "") }
+        var interfaces = ["io.corund.Jobs", "io.corund.Service"].map {
+            Interface(name: $0, description: "", requirement: nil)
+        }
         for (method, answers) in answers {
             var answers = answers[...]
             let handler: MethodHandler = { [unowned self] call in

@@ -19,7 +19,7 @@ final class CertificationService {
     }
 
     var interface: Interface {
-        var interface = Interface(name: Certification.name, description: Certification.description)
+        var interface = Interface(name: Certification.name, description: Certification.description, requirement: nil)
         interface.method("Start") { [self] (_: NoParameters, _) in
             clients += 1
             let client = "client-\(clients)"

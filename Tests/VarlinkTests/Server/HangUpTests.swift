@@ -91,7 +91,7 @@ struct HangUpTests {
             // Calls that are not answered, and that keep on to the handle to answer by.
             nonisolated(unsafe) var kept: [KeptCall] = []  // touched on the loop's thread, and after its end
             let server = try TestServer { _, happenings in
-                var interface = Interface(name: "org.example.Test", description: "")
+                var interface = Interface(name: "org.example.Test", description: "", requirement: nil)
                 interface.handle("Keep") { call in
                     kept.append(KeptCall(call.reply, happenings))
                     happenings.tell("kept")

@@ -36,7 +36,7 @@ final class TestMethods {
     static let description = "interface org.example.Test\n"
 
     var interface: Interface {
-        var interface = Interface(name: "org.example.Test", description: Self.description)
+        var interface = Interface(name: "org.example.Test", description: Self.description, requirement: nil)
         addAnswers(to: &interface)
         addGates(to: &interface)
         addStreams(to: &interface)
