@@ -74,7 +74,12 @@ extension StoreWriter {
         switch decision {
         case .wait: return
         case .rerun:
-            try run("UPDATE jobs SET state = 'queued', crashes = ? WHERE id = ?", [crashes, job.id])
+            // A crash was no fault of the attempt that it has ended: another one is allowed, and people are told so.
+            try run(
+                """
+                UPDATE jobs SET state = 'queued', crashes = ?, \
+                max_attempts = CASE max_attempts WHEN 0 THEN 0 ELSE max(max_attempts, attempt + 1) END WHERE id = ?
+                """, [crashes, job.id])
             try trimEvents(of: job.id)  // what counts the events of the next attempt begins anew
             try add(StoredEvent(.queued), to: job.id, at: now)
         case .end(let state, let failure):

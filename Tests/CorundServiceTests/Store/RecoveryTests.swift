@@ -88,9 +88,19 @@ struct RecoveryTests {
         #expect(jobs[1].failure?.message == "the daemon died while it ran, and it must not run twice")
         #expect(jobs[2].failure?.message == "held: the daemon died while it ran; `corund-ctl retry` runs it again")
         #expect(jobs.map { $0.attempts?.map(\.state) } == [[.interrupted], [.interrupted], [.interrupted]])
+        #expect(jobs.map(\.maxAttempts) == [2, 1, 1], "the attempt after a crash is allowed, and so is told")
         #expect(try shelf.states(1) == [.queued, .running, .queued])
         #expect(try shelf.states(2) == [.queued, .running, .failed])
         #expect(try shelf.states(3) == [.queued, .running, .interrupted])
+    }
+
+    @Test(arguments: [(0, 0), (1, 2), (2, 2), (5, 5)])
+    func aCrashOfTheLastAttemptAllowsAnotherOne(allowed: Int, afterwards: Int) throws {
+        let shelf = try Shelf()
+        try shelf.add(1) { $0.job.maxAttempts = allowed }
+        try shelf.start(1)
+        #expect(try shelf.recover().map(\.maxAttempts) == [afterwards])
+        #expect(try shelf.find(1)?.maxAttempts == afterwards)
     }
 
     @Test func anInterruptionByAnEndInGoodOrderIsNoCrash() throws {
@@ -103,7 +113,7 @@ struct RecoveryTests {
         }
         let waiting = try shelf.recover(["hold": .hold])
         #expect(waiting.map(\.id.number) == [2])
-        #expect((waiting[0].attempt, waiting[0].crashes) == (0, 0))
+        #expect((waiting[0].attempt, waiting[0].maxAttempts, waiting[0].crashes) == (0, 1, 0))
         #expect(try shelf.find(1)?.failure?.message.contains("the daemon ended while it ran") == true)
         #expect(try shelf.find(2)?.attempts?.count == 1)
     }
