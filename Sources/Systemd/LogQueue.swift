@@ -208,8 +208,9 @@ public final class LogQueue: @unchecked Sendable {
 extension LogRecord {
     /// Says that so many were lost.
     fileprivate init(lost: Int) {
+        let entries = lost == 1 ? "1 log entry was" : "\(lost) log entries were"
         let event = LogEvent(
-            level: .warning, message: "\(lost) log entries were lost: more came than could be written",
+            level: .warning, message: "\(entries) lost: more came than could be written",
             metadata: ["lost": "\(lost)"], source: nil, file: #fileID, function: #function, line: #line)
         self.init(
             event: event, metadata: LogMetadata(logger: [:], provider: nil, event: event), label: "corund.log",

@@ -18,7 +18,8 @@ extension Session {
             try print(isJSON ? [reply.onOneLine] : ids)
             count += ids.count
             let elapsed = loop.now.duration(since: start)
-            let report = ProgressReport(title: "\(count) jobs", fraction: reader.fractionRead, elapsed: elapsed)
+            let report = ProgressReport(
+                title: count == 1 ? "1 job" : "\(count) jobs", fraction: reader.fractionRead, elapsed: elapsed)
             live?.show(report.line(width: live?.width ?? 0))
         }
         try await submitter.submit(reader)

@@ -118,7 +118,7 @@ struct ErrorTests {
             let health = try client.call("Service.Health").decode(Health.self)
             #expect(health.live)
             #expect(!health.ready)
-            #expect(health.reasons == ["queue full: 1 jobs wait"])
+            #expect(health.reasons == ["queue full: 1 job waits"])
         }
     }
 

@@ -90,7 +90,7 @@ struct ReloadTests {
             try daemon.folder.write(Self.command("go", "back"), to: "corund.toml")
             #expect(try Self.reload(client).changed == changed)
             #expect(try Self.output(try client.job("Wait", left)) == "back\n")
-            let warning = "1 jobs of the kind go wait until there is such a kind again"
+            let warning = "1 job of the kind go waits until there is such a kind again"
             #expect(try Self.log(of: daemon).contains(warning))
         }
     }

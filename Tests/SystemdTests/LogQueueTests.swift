@@ -139,7 +139,7 @@ struct LogQueueTests {
         Self.logger(queue).info("three")
         gate.pass(3)
         while gate.written.withLock({ $0.count }) < 3 { sched_yield() }
-        let third = limit == 300 ? "1 log entries were lost: more came than could be written" : "three"
+        let third = limit == 300 ? "1 log entry was lost: more came than could be written" : "three"
         #expect(gate.written.withLock { $0 } == ["one", "two", third])
         #expect(queue.finish(within: .seconds(30)))
     }

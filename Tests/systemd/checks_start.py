@@ -107,7 +107,7 @@ def status_follows(report, _):
     with connect() as first, connect() as second:
         start_job(first, seconds=60)
         second.send(JOBS + "Run", job="sleep", arguments={"seconds": 60})
-        told = wait_for(lambda: show("StatusText") == "1 jobs run, 1 wait", 5)
+        told = wait_for(lambda: show("StatusText") == "1 job runs, 1 waits", 5)
         report.check("STATUS tells of a job that runs and one that waits", told, show("StatusText"))
     told = wait_for(lambda: show("StatusText") == "0 jobs run, 0 wait", 5)
     report.check("and of their end", told, show("StatusText"))

@@ -53,13 +53,17 @@ package struct ServiceReport {
         facts.add("mode", modes(statistics))
         facts.add("jobs", jobs(statistics.jobs))
         facts.add("ticks", "\(statistics.ticks)")
-        facts.add(
-            "alive", "\(statistics.tasks) tasks, \(statistics.timers) timers, \(statistics.connections) connections")
-        facts.add(
-            "pool",
-            "\(statistics.poolThreads) threads, \(statistics.poolBusy) busy, \(statistics.poolQueued) closures queued")
+        let alive = [(statistics.tasks, "task"), (statistics.timers, "timer"), (statistics.connections, "connection")]
+        facts.add("alive", alive.map { Self.counting($0, $1) }.joined(separator: ", "))
+        let threads = Self.counting(statistics.poolThreads, "thread")
+        let closures = Self.counting(statistics.poolQueued, "closure")
+        facts.add("pool", "\(threads), \(statistics.poolBusy) busy, \(closures) queued")
         facts.add("memory", SpanText.ofBytes(statistics.residentBytes))
         return facts.lines
+    }
+
+    private static func counting(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 
     private func modes(_ statistics: Statistics) -> String {

@@ -50,6 +50,7 @@ final class ProgramLog {
         let count = allowance.takeLeftOut()
         guard count > 0 else { return }
         job.info(
-            "\(count) lines of output are left out here; the job's record has more", metadata: ["lost": "\(count)"])
+            "\(count.counting("line of output is", "lines of output are")) left out here; the job's record has more",
+            metadata: ["lost": "\(count)"])
     }
 }

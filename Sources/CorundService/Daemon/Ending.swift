@@ -83,7 +83,7 @@ final class Ending {
         case .stopListening(let limit): stopListening(within: limit)
         case .drain(let limit, let stopsListening): drain(limit, stopsListening)
         case .cancel(let limit):
-            logger.notice("cancelling \(scheduler.runningCount) running jobs")
+            logger.notice("cancelling \(scheduler.runningCount.counting("running job", "running jobs"))")
             scheduler.interruptRunning()
             setTimer(limit)
         case .finish:
@@ -105,7 +105,7 @@ final class Ending {
     private func drain(_ limit: Duration, _ stopsListening: Bool) {
         before = JobTotals(scheduler.statistics)
         tellManager(limit)
-        logger.notice("draining: \(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait")
+        logger.notice("draining: \(scheduler.summary)")
         if stopsListening { stopListening() }
         scheduler.drain()
         scheduler.interruptWaiting()

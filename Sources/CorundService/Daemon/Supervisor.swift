@@ -74,7 +74,7 @@ final class Supervisor {
         try board.recover(crashLimit: crashLimit)
         board.store.beginSweeping()
         try server.listen(on: listener)
-        manager.ready { [scheduler] in "\(scheduler.runningCount) jobs run, \(scheduler.waitingCount) wait" }
+        manager.ready { [scheduler] in scheduler.summary }
         logger.info("ready")
         try await ending.waitUntilOver()
         // Of jobs that are given up; they end while the loop still turns.

@@ -47,13 +47,14 @@ extension JobBoard {
     }
 
     private func logRecovery(_ count: Int, _ unknown: [String: Int]) {
-        if count > 0 { logger.notice("\(count) jobs were taken over from an earlier daemon") }
+        if count > 0 { logger.notice("\(count.counting("job was", "jobs were")) taken over from an earlier daemon") }
         logUnknown(unknown)
     }
 
     private func logUnknown(_ counts: [String: Int]) {
         for (kind, count) in counts.sorted(by: { $0.key < $1.key }) {
-            logger.warning("\(count) jobs of the kind \(kind) wait until there is such a kind again")
+            let jobs = count.counting("job of the kind \(kind) waits", "jobs of the kind \(kind) wait")
+            logger.warning("\(jobs) until there is such a kind again")
         }
     }
 

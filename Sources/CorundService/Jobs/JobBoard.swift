@@ -259,7 +259,8 @@ final class JobBoard {
     func close(within limit: Duration) async {
         let end = scheduler.loop.now + limit
         if await !store.settle(until: end) {
-            logger.error("\(store.unrecordedCount) changes could not be recorded: \(store.problem ?? "the disk hangs")")
+            let changes = store.unrecordedCount.counting("change", "changes")
+            logger.error("\(changes) could not be recorded: \(store.problem ?? "the disk hangs")")
         }
         await changes.close(until: end)
     }

@@ -20,7 +20,7 @@ extension Scheduler {
     /// Why no job would be admitted now.
     fileprivate var obstaclesToAdmission: [String] {
         if isDraining { return ["draining"] }
-        return isFull ? ["queue full: \(waitingCount) jobs wait"] : []
+        return isFull ? ["queue full: \(waitingCount.counting("job waits", "jobs wait"))"] : []
     }
 
     /// The jobs that were asked to end and do not, as far as the principal may see them.

@@ -25,6 +25,11 @@ extension Scheduler {
     var waitingCount: Int { queue.count + agenda.count }
     var isFull: Bool { waitingCount >= limits.waiting }
 
+    /// How many run and wait, in words.
+    var summary: String {
+        "\(runningCount.counting("job runs", "jobs run")), \(waitingCount.counting("waits", "wait"))"
+    }
+
     /// Changes the limits; what runs and waits already stays, also beyond them.
     func apply(_ limits: Limits) {
         self.limits = limits

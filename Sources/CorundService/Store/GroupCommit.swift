@@ -136,7 +136,9 @@ final class GroupCommit: @unchecked Sendable {
 
     private func reportLostDetails() {
         guard lostDetails > 0 else { return }
-        logger.warning("\(lostDetails) pieces of progress and output were lost while the disk could not be written")
+        let pieces = lostDetails.counting(
+            "piece of progress and output was lost", "pieces of progress and output were lost")
+        logger.warning("\(pieces) while the disk could not be written")
         lostDetails = 0
     }
 

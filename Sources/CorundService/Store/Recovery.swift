@@ -33,7 +33,7 @@ struct Recovery: Sendable {
         let event = job.state == .running ? "the daemon died" : "the daemon ended"
         if job.state == .running, job.crashes + 1 >= crashLimit {
             return .end(
-                .interrupted, failure(of: job, "held: \(job.crashes + 1) daemons died while it ran; \(Self.remedy)"))
+                .interrupted, failure(of: job, "held: \(Self.deaths(job.crashes + 1)) while it ran; \(Self.remedy)"))
         }
         switch policies[job.kind] ?? .rerun {
         case .rerun: return .rerun
@@ -45,6 +45,7 @@ struct Recovery: Sendable {
     /// Whether a job that goes on would be held after one more crash, and has had one.
     func isLastChance(_ job: WaitingJob) -> Bool { job.crashes > 0 && job.crashes + 1 >= crashLimit }
 
+    private static func deaths(_ count: Int) -> String { count.counting("daemon died", "daemons died") }
     private static let notDurable = "the daemon ended, and jobs of this kind do not survive it"
     private static let remedy = "`corund-ctl retry` runs it again"
 
