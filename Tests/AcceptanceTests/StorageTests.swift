@@ -216,7 +216,8 @@ struct StorageTests {
             #expect(
                 try client.call("Jobs.Submit", #"{"submission":{"job":"echo"}}"#).error == nil, "writing needs none")
             for other in others { other.close() }
-            #expect(try client.readsAgain(id).result?.description == "[1]")
+            #expect(try client.readsAgain(id).id == id)
+            #expect(try client.job("Wait", id).result?.description == "[1]")
             #expect(try client.isServed())
         }
     }

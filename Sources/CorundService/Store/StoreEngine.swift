@@ -59,8 +59,12 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
         identity = try FileIdentity(path: path)
         do {
             inspection = try Self.inspect(path)
-            pool = try DatabasePool(path: path, configuration: Self.configuration(isFullySynchronous))
-            try pool.writeWithoutTransaction { try StoreSchema.migrate($0) }
+            pool = try DatabasePool(path: path, configuration: Self.configuration())
+            try pool.writeWithoutTransaction {
+                // Not with the rest of the configuration: GRDB sets it to NORMAL when it turns the log on, after that.
+                try $0.execute(sql: "PRAGMA synchronous = \(isFullySynchronous ? "FULL" : "NORMAL")")
+                try StoreSchema.migrate($0)
+            }
         } catch {
             throw StoreError.explained(error, path: path)
         }
@@ -85,14 +89,13 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
         return file
     }
 
-    private static func configuration(_ isFullySynchronous: Bool) -> Configuration {
+    private static func configuration() -> Configuration {
         var configuration = Configuration()
         configuration.label = "corund-store"
         configuration.maximumReaderCount = readers
         configuration.prepareDatabase { database in
             try database.execute(
                 sql: """
-                    PRAGMA synchronous = \(isFullySynchronous ? "FULL" : "NORMAL");
                     PRAGMA wal_autocheckpoint = \(checkpointPages);
                     PRAGMA journal_size_limit = \(longestLog);
                     """)

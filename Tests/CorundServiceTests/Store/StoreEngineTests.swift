@@ -156,6 +156,17 @@ struct StoreEngineTests {
         try await reader.value
     }
 
+    // MARK: What a commit survives
+
+    /// 2 is FULL, with which the disk has said that it has a commit; 1 is NORMAL, with which the kernel has it.
+    @Test(arguments: [(true, 2), (false, 1)])
+    func aCommitIsAsSynchronousAsItIsToBe(isFully: Bool, level: Int) throws {
+        let folder = try StateFolder()
+        let engine = try FileEngine(folder: folder.path, isFullySynchronous: isFully, retention: Shelf.generous)
+        #expect(try engine.writeNow { try $0.row("PRAGMA synchronous", [])?.value(0) } == level)
+        try engine.close(within: .seconds(30))
+    }
+
     // MARK: Versions
 
     @Test func aFileOfALaterVersionIsRefusedAndLeftAsItIs() throws {
