@@ -38,9 +38,7 @@ struct StoreEngineTests {
 
     @Test func allFilesAreForTheirOwnerAlone() throws {
         let folder = try StateFolder()
-        let old = umask(0)
-        defer { umask(old) }
-        try folder.open { shelf in
+        try folder.open(under: 0) { shelf in
             try shelf.add(1)
             let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
             #expect(Set(files) == ["jobs.db", "jobs.db-shm", "jobs.db-wal", "lock"])

@@ -32,9 +32,7 @@ struct ListenerTests {
 
     @Test("listens with a socket that its owner and group may use, and nobody else")
     func mode() throws {
-        let before = umask(0)
-        defer { umask(before) }
-        let listener = try Listener(path: path)
+        let listener = try withUmask(0) { try Listener(path: path) }
         let mode = try #require(status(path)).st_mode
         #expect(mode & S_IFMT == S_IFSOCK)
         #expect(mode & 0o7777 == 0o660)

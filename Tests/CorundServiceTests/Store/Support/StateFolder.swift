@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 
 @testable import CorundService
@@ -15,9 +16,11 @@ final class StateFolder {
     var file: String { folder.file("jobs.db") }
 
     /// Calls `body` with what is in the folder, and lets go of it.
+    ///
+    /// With a mask, new files are made under that.
     @discardableResult
-    func open<Value>(_ body: (Shelf) throws -> Value) throws -> Value {
-        let shelf = try Shelf(folder: path)
+    func open<Value>(under mask: mode_t? = nil, _ body: (Shelf) throws -> Value) throws -> Value {
+        let shelf = try mask.map { try withUmask($0) { try Shelf(folder: path) } } ?? Shelf(folder: path)
         let value = try body(shelf)
         try shelf.engine.close(within: .seconds(30))
         return value
