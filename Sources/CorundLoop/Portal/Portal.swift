@@ -14,7 +14,9 @@ final class Portal: Sendable {
     ///
     /// - Returns: its number; nil when nothing is accepted any more.
     func accept<Success>(_ promise: Promise<Success>) -> UInt64? {
-        promise.whenEnded { [unowned self, id = ObjectIdentifier(promise)] _ in forget(id) }
+        // It keeps the portal until then: a promise may be cancelled on another thread just when the loop goes. (`close`,
+        // which comes first, has ended all that the portal keeps.)
+        promise.whenEnded { [self, id = ObjectIdentifier(promise)] _ in forget(id) }
         return state.withLock { state in
             guard state.isAccepting else { return nil }
             state.promises[ObjectIdentifier(promise)] = promise

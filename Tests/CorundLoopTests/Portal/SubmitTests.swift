@@ -55,6 +55,21 @@ struct SubmitTests {
         try loop.close()
     }
 
+    /// As when one thread cancels what was submitted and another lets go of the closed loop.
+    @Test func whatIsEndedWhileItsLoopGoesIsForgottenWithoutATrap_R75() throws {
+        let portals = Mutex<Portal?>(Portal())
+        let promise = Promise<Void>()
+        let lettingGo = Log<Bool>()
+        promise.whenEnded { _ in
+            let portal = portals.withLock { $0.take() }
+            portal?.close()
+            lettingGo.append(portal != nil)
+        }
+        #expect(portals.withLock { $0?.accept(promise) } == 1)
+        promise.cancel()
+        #expect(lettingGo.entries == [true])
+    }
+
     @Test func whatIsCancelledBeforeItBeginsNeverRuns_R75() throws {
         try withLoop { loop in
             let future = try loop.submit { Issue.record("it was cancelled") }
