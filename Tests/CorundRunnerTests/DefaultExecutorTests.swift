@@ -10,4 +10,13 @@ struct DefaultExecutorTests {
             "after the close, on the loop: false")
         #expect(try program.end() == .exited(0))
     }
+
+    @Test func tasksThatACloseHasLeftBehindMayAllEndAtOnceElsewhere() throws {
+        let program = try Program("default-executor-leftovers")
+        try program.expect(
+            "installed: true", "still counted: [100]",
+            "corund: the error of a task was never retrieved [task late, made at a:1]: the runner is closed")
+        program.goOn()
+        #expect(try program.end() == .exited(0))
+    }
 }

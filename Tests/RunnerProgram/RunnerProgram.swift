@@ -22,6 +22,7 @@ enum RunnerProgram {
         case "deadlock": deadlock()
         case "default-executor": try defaultExecutor()
         case "end-of-input": try endOfInput()
+        case "default-executor-leftovers": try leftBehindByTheDefaultLoop()
         default: try interrupted(CommandLine.arguments[1])
         }
     }
