@@ -157,11 +157,13 @@ public final class EventLoop: @unchecked Sendable {
 
     /// Gives back what the loop holds.
     ///
-    /// Work that is still queued is dropped; who waits for what was submitted, or for a descriptor, gets
-    /// ``EventLoopError/closed``. Programs that still run are killed. Asynchronous generators that have not ended stay
-    /// where they are (``shutdownAsyncGenerators(timeout:)`` ends them before). The blocking pool takes nothing any more;
-    /// what it was given before still runs, and nobody waits for it. Does nothing the second time. In debug mode each task,
-    /// timer, callback and watched descriptor that is left is reported to the exception handler.
+    /// Work that is still queued is dropped, and with it what the loop's own tasks would do next: they never end. (Those of
+    /// the process's default loop go on elsewhere.) Of other tasks and threads, who sleeps on the loop or waits for a
+    /// descriptor or for what was submitted gets ``EventLoopError/closed``, and who has given way goes on. Programs that
+    /// still run are killed. Asynchronous generators that have not ended stay where they are
+    /// (``shutdownAsyncGenerators(timeout:)`` ends them before). The blocking pool takes nothing any more; what it was given
+    /// before still runs, and nobody waits for it. Does nothing the second time. In debug mode each task, timer, callback and
+    /// watched descriptor that is left is reported to the exception handler.
     ///
     /// - Throws: ``EventLoopError/closeWhileRunning`` when the loop runs.
     public func close() throws {
@@ -174,16 +176,25 @@ public final class EventLoop: @unchecked Sendable {
         signals = nil
         abandonPrograms()
         for descriptor in watches.keys { unwatch(descriptor) }
-        for timer in timers.removeAll() { timer.cancel() }
+        for timer in timers.removeAll() { timer.loopClosed() }
         for alarm in taskAlarms.removeAll() { ring(alarm) }
         LoopDefaultExecutor.shared.leave(self)
         isDefault = false
-        // Tasks that only happened to be here go on elsewhere.
-        for case .defaultJob(let job) in ready.removeAll() + inbox.close() { RuntimeHooks.passOn(job) }
+        for item in ready.removeAll() + inbox.close() { sendElsewhere(item) }
         leaveGeneratorsBehind()
         portal.close()
         blockingPool.shutDown {}
         tickEndWork = []
+    }
+
+    /// Tasks that only happened to be here go on elsewhere.
+    private func sendElsewhere(_ item: ReadyItem) {
+        switch item {
+        case .defaultJob(let job): RuntimeHooks.passOn(job)
+        // To the task's executor; where that is this loop, the task comes no further.
+        case .resumption(let continuation): continuation.resume()
+        case .job, .isolatedJob, .handle: break
+        }
     }
 
     private func enter() throws {

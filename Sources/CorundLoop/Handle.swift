@@ -67,6 +67,11 @@ public class TimerHandle: Handle, IndexedHeapElement {
         loop = nil
     }
 
+    /// Nothing will bring it in any more.
+    func loopClosed() {
+        cancel()
+    }
+
     /// The timer waits no more.
     final func becameDue() {
         loop = nil

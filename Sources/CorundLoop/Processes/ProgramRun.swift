@@ -15,7 +15,7 @@ extension EventLoop {
     ///
     /// When the program has ended by itself, others of its group that still hold its output have `grace` to end as well;
     /// the rest are ended with it, by SIGKILL. When the loop is closed, all of the group is killed, and the call does not
-    /// return, as that of a sleep does not.
+    /// return.
     ///
     /// - Parameters:
     ///   - program: what to run.

@@ -8,7 +8,7 @@ extension EventLoop {
     ///   - fileID: where the call is, for messages about the timer.
     ///   - line: where the call is, for messages about the timer.
     /// - Throws: `CancellationError` as soon as the task is cancelled; ``EventLoopError/wrongThread``;
-    ///   ``EventLoopError/closed``.
+    ///   ``EventLoopError/closed``, also when the loop is closed meanwhile.
     public func sleep(for duration: Duration, fileID: StaticString = #fileID, line: UInt = #line) async throws {
         try checkOnItsThread()
         let sleeper = Sleeper(until: now + max(duration, .zero), on: self, site: CreationSite(fileID, line))
@@ -61,8 +61,16 @@ private final class Sleeper: TimerHandle, @unchecked Sendable {
     }
 
     private func interrupt() {
+        end(CancellationError())
+    }
+
+    override func loopClosed() {
+        end(EventLoopError.closed)
+    }
+
+    private func end(_ error: any Error) {
         cancel()
-        takeContinuation()?.resume(throwing: CancellationError())
+        takeContinuation()?.resume(throwing: error)
     }
 
     private func takeContinuation() -> UnsafeContinuation<Void, any Error>? {

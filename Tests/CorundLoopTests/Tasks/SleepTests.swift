@@ -137,6 +137,27 @@ struct SleepTests {
         }
     }
 
+    /// A task that is not the loop's own: its next step does not need the loop.
+    @Test func aLoopThatIsClosedEndsItsSleeps_R43() async throws {
+        let (ended, task) = (Log<EventLoopError>(), Log<Task<Void, any Error>>())
+        let loop = EventLoop.virtual()
+        try await onThreadOfItsOwn {
+            try loop.callSoon {
+                task.append(
+                    Task.immediate {
+                        do { try await loop.sleep(for: .seconds(1)) } catch let error as EventLoopError {
+                            ended.append(error)
+                        }
+                    })
+            }
+            try loop.turn()
+            #expect(loop.timerCount == 1)
+            try loop.close()
+        }
+        try await task.entries.first?.value
+        #expect(ended.entries == [.closed])
+    }
+
     @Test func aSleepOnAnotherLoopIsRefused() throws {
         try withLoop { loop in
             try withLoop { other in

@@ -43,6 +43,24 @@ struct YieldTests {
         }
     }
 
+    /// A task that is not the loop's own: its next step does not need the loop.
+    @Test func oneThatGaveWayGoesOnWhenTheLoopIsClosed_R43() async throws {
+        let task = Log<Task<Bool, Never>>()
+        try await onThreadOfItsOwn {
+            let loop = try EventLoop()
+            try loop.callSoon {
+                task.append(
+                    Task.immediate {
+                        await EventLoop.yield()
+                        return EventLoop.running == nil
+                    })
+            }
+            try loop.turn()
+            try loop.close()
+        }
+        #expect(await task.entries.first?.value == true)
+    }
+
     @Test func outsideOfALoopItIsAnOrdinaryYield() async {
         await EventLoop.yield()
         #expect(EventLoop.running == nil)
