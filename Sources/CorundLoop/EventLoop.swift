@@ -55,6 +55,7 @@ public final class EventLoop: @unchecked Sendable {
     let portal = Portal()
     /// The default executor; makes no thread before there is work for one.
     let blockingPool: BlockingPool
+    var poolIsShutDown = false
 
     /// Called for what nobody else can be told: a callback that threw, a task that failed at close.
     ///
@@ -104,6 +105,9 @@ public final class EventLoop: @unchecked Sendable {
     public internal(set) var isDefault = false
 
     deinit {
+        // A loop that nobody closed: its idle threads would wait for work for ever. (Where the pool was shut down before, this
+        // may be its last thread, with the pool's lock held.)
+        if !poolIsShutDown { blockingPool.shutDown {} }
         portal.close()
         for failure in unobservedFailures.close() { Self.writeToStandardError(failure) }
     }
@@ -183,6 +187,7 @@ public final class EventLoop: @unchecked Sendable {
         for item in ready.removeAll() + inbox.close() { sendElsewhere(item) }
         leaveGeneratorsBehind()
         portal.close()
+        poolIsShutDown = true
         blockingPool.shutDown {}
         tickEndWork = []
     }

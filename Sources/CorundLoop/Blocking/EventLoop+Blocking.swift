@@ -53,6 +53,7 @@ extension EventLoop {
         if let timeout, timeout <= .zero { throw BlockingPoolError.timeoutNotPositive }
         virtualTime?.hold()
         defer { virtualTime?.release() }
+        poolIsShutDown = true
         let waiting = PoolShutdown(loop: self)
         // Weak: a thread that is left behind must not keep the loop.
         blockingPool.shutDown { [weak waiting] in waiting?.endFromAnyThread(.empty) }

@@ -226,6 +226,20 @@ struct BlockingPoolTests {
         #expect(pool.counts.threads == 0)
     }
 
+    @Test func aLoopThatNobodyClosedLeavesNoThreadBehind_R30() throws {
+        var loop: EventLoop? = try EventLoop()
+        let pool = try #require(loop).blockingPool
+        try loop?.complete { try await EventLoop.running?.runBlocking {} }
+        loop = nil
+        let ended = Gate()
+        #expect(throws: BlockingPoolError.shutDown) {
+            try pool.submit(BlockingWork(run: { ended.open() }, refuse: { _ in }))
+        }
+        pool.shutDown { ended.open() }
+        ended.wait()
+        #expect(pool.counts.threads == 0)
+    }
+
     @Test func whatIsQueuedAtShutdownStillRuns_R31() throws {
         try withPool(limit: 1) { loop in
             let stuck = try Occupation(of: loop, threads: 1)
