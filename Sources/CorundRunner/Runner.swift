@@ -43,10 +43,12 @@ public final class Runner {
     ///
     /// The loop is there when `body` begins, and closed when it has ended, normally or by an error.
     ///
-    /// - Throws: what the factory, `body` or the close throws; an error of `body` wins over one of the close.
+    /// - Throws: what the factory, `body` or the close throws; an error of `body` wins over one of the close;
+    ///   ``RunnerError/alreadyRunning`` inside a running loop, where it could not be closed, without calling `body`.
     public static func with<Result>(
         debug: Bool? = nil, loopFactory: LoopFactory? = nil, _ body: (Runner) throws -> Result
     ) throws -> Result {
+        guard EventLoop.running == nil else { throw RunnerError.alreadyRunning }
         let runner = Runner(debug: debug, loopFactory: loopFactory)
         _ = try runner.opened()
         let result: Result

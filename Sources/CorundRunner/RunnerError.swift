@@ -1,12 +1,12 @@
 /// A misuse of a runner, or a run that could not come to its end.
 public enum RunnerError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// `run` on a thread that is inside a running loop.
+    /// `run` or `with` on a thread that is inside a running loop.
     case alreadyRunning
     /// The one-shot `Runner.run` on a thread that is inside a running loop.
     case oneShotInsideRunningLoop
     /// `run` or `loop` after `close()`.
     case closed
-    /// `close()` on a thread that is inside the runner's own running loop.
+    /// `close()` on a thread that is inside a running loop.
     case closeWhileRunning
     /// The loop was stopped before the body had ended.
     case stoppedBeforeCompletion
@@ -18,11 +18,11 @@ public enum RunnerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What happened, in words.
     public var description: String {
         switch self {
-        case .alreadyRunning: "Runner.run cannot be called while another event loop is running on this thread"
+        case .alreadyRunning: "a runner cannot run while an event loop is running on this thread"
         case .oneShotInsideRunningLoop:
             "the one-shot Runner.run cannot be called from a running event loop; await the function instead"
         case .closed: "the runner is closed"
-        case .closeWhileRunning: "the runner cannot be closed while its event loop is running"
+        case .closeWhileRunning: "the runner cannot be closed while an event loop is running on this thread"
         case .stoppedBeforeCompletion: "the event loop was stopped before the body had completed"
         case .interrupted: "the run was interrupted"
         case .interruptsHandledElsewhere: "the run cannot handle SIGINT: an event loop of the process does already"

@@ -241,6 +241,16 @@ struct RunnerTests {
         }
     }
 
+    @Test func theScopedFormIsRefusedInsideARunningLoopAndBuildsNothing_R02_R08() throws {
+        try withRunner { runner in
+            let loop = try runner.loop
+            try runner.runCalling {
+                #expect(throws: RunnerError.alreadyRunning) { try Runner.with { _ in Issue.record("the body ran") } }
+            }
+            #expect(EventLoop.current === loop)
+        }
+    }
+
     @Test func aRunThatTheCompilerCannotSeeInAnAsyncFunctionIsRefused_R17() throws {
         try withRunner { runner in
             func hidden() throws { _ = try Runner().run { Issue.record("the body ran") } }
