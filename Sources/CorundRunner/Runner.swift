@@ -82,7 +82,8 @@ public final class Runner {
     /// Of a run that handles interrupts, the first SIGINT cancels the body and the second ends the wait for it: then the
     /// run throws, and the body, which is a task like any other by then, is left to the next run or to the close. What was
     /// done with SIGINT before is done again afterwards, unless someone else has changed it meanwhile. Code that keeps
-    /// the loop from turning cannot be interrupted (SIGQUIT ends such a process).
+    /// the loop from turning cannot be interrupted (SIGQUIT ends such a process); the run throws when such a body has
+    /// returned.
     ///
     /// - Parameters:
     ///   - context: used in place; the runner's own when absent, so that one run sees what an earlier one set.
@@ -95,7 +96,8 @@ public final class Runner {
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws, unchanged; ``RunnerError/alreadyRunning`` inside a running loop, without running
     ///   `body`; ``RunnerError/stoppedBeforeCompletion``; ``RunnerError/interrupted`` when `body` ended by the
-    ///   cancellation that the first SIGINT brought, and at the second; ``RunnerError/interruptsHandledElsewhere``;
+    ///   cancellation that the first SIGINT brought, when it returned without a wait in which it could have heard of that,
+    ///   and at the second; ``RunnerError/interruptsHandledElsewhere``;
     ///   ``RunnerError/closed``; what the loop factory throws.
     @available(*, noasync, message: "a runner blocks its thread; await the function instead")
     @inlinable
@@ -133,8 +135,9 @@ public final class Runner {
         defer { interrupts?.end() }
         defer { if main.isLive { main.handleIsGone() } }
         try open.loop.run(main) { try start(open.loop, main) }
+        interrupts?.end()
         let failure = main.isLive ? RunnerError.stoppedBeforeCompletion : main.failure
-        if let failure { throw interrupts?.count.meaning(of: failure) ?? failure }
+        if let failure = interrupts.map({ $0.count.meaning(of: failure) }) ?? failure { throw failure }
     }
 
     private func beginInterrupts(of body: TaskRecord, on loop: EventLoop) throws -> Interrupts {

@@ -10,7 +10,8 @@ public enum RunnerError: Error, Sendable, Equatable, CustomStringConvertible {
     case closeWhileRunning
     /// The loop was stopped before the body had ended.
     case stoppedBeforeCompletion
-    /// SIGINT ended the run: the body by the cancellation that the first one brings, or the wait by the second.
+    /// SIGINT ended the run: the body by the cancellation that the first one brings, or the wait by the second; or it came
+    /// when the body could hear of it no more.
     case interrupted
     /// `run(handlingInterrupts: true)` while an event loop of the process has a handler for SIGINT.
     case interruptsHandledElsewhere

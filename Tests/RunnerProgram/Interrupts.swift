@@ -112,6 +112,27 @@ extension RunnerProgram {
         }
     }
 
+    /// Runs whose bodies have no wait that could be cancelled.
+    static func deaf() throws {
+        let runner = Runner()
+        for _ in 0..<2 {
+            tell {
+                try runner.run {
+                    say("ready")
+                    _ = readLine()
+                }
+            }
+        }
+        tell {
+            try runner.run {
+                raise(SIGINT)
+                await EventLoop.yield()
+            }
+        }
+        try runner.close()
+        sayWhatSIGINTDoes()
+    }
+
     /// A run whose sleep an interrupt has cut short, and then, in the same loop's lifetime, the end of the input.
     static func endOfInput() throws {
         let runner = Runner()

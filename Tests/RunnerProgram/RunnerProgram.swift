@@ -20,9 +20,10 @@ enum RunnerProgram {
         case "replaced": try replaced()
         case "removed": try removed()
         case "deadlock": deadlock()
+        case "deaf": try deaf()
         case "default-executor": try defaultExecutor()
-        case "end-of-input": try endOfInput()
         case "default-executor-leftovers": try leftBehindByTheDefaultLoop()
+        case "end-of-input": try endOfInput()
         default: try interrupted(CommandLine.arguments[1])
         }
     }

@@ -126,9 +126,12 @@ extension EventLoop {
     }
 
     /// Ends ``setSignalHandler(_:_:)``, if nobody has replaced or removed `handle` since, which can then be set again.
-    package func takeSignalHandler(_ signal: CInt, ifStill handle: Handle) {
-        guard let signals, signals.handler(of: signal) === handle else { return }
+    ///
+    /// - Returns: whether it has ended that.
+    package func takeSignalHandler(_ signal: CInt, ifStill handle: Handle) -> Bool {
+        guard let signals, signals.handler(of: signal) === handle else { return false }
         signals.take(signal)
+        return true
     }
 
     func collectSignals() {

@@ -35,6 +35,9 @@ public enum Signals {
     /// Whether `signal` is counted instead of doing what it did before.
     package static func isTaken(_ signal: CInt) -> Bool { corund_signal_taken(signal) }
 
+    /// How often `signal` was delivered that is held and no loop has handled; then that is forgotten.
+    package static func takeDeliveries(of signal: CInt) -> Int { Int(corund_signal_collect(signal)) }
+
     /// Whether a loop of the process handles `signal`.
     package static func isHandled(_ signal: CInt) -> Bool { corund_signal_handler(signal) != nil }
 }

@@ -17,6 +17,7 @@ struct InterruptCount: Equatable {
     }
 
     private var state = State.uninterrupted
+    private var isUnheard = false
 
     mutating func interrupt(bodyIsCancelled: Bool) -> Action {
         switch state {
@@ -31,9 +32,15 @@ struct InterruptCount: Equatable {
         }
     }
 
-    /// What a run is to throw that would throw `error`.
-    func meaning(of error: any Error) -> any Error {
-        switch state {
+    /// One came when the body had ended, or had no wait left in which to hear of it.
+    mutating func interruptUnheard() {
+        isUnheard = true
+    }
+
+    /// What a run is to throw that would throw `error` or, with nil, return.
+    func meaning(of error: (any Error)?) -> (any Error)? {
+        guard let error else { return isUnheard ? RunnerError.interrupted : nil }
+        return switch state {
         case .uninterrupted, .cancelledBefore: error
         case .cancelled: error is CancellationError ? RunnerError.interrupted : error
         case .stopped:

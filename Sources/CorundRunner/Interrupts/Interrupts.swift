@@ -27,12 +27,14 @@ final class Interrupts {
     ///
     /// A handler that the body has put in its place stays.
     func end() {
-        loop.takeSignalHandler(SIGINT, ifStill: handler)
+        let wasOurs = loop.takeSignalHandler(SIGINT, ifStill: handler)
+        if wasOurs, Signals.takeDeliveries(of: SIGINT) > 0 { count.interruptUnheard() }
         body = nil
     }
 
     private func interrupted() {
         guard let body else { return }
+        guard body.isLive else { return count.interruptUnheard() }
         switch count.interrupt(bodyIsCancelled: body.isCancelled) {
         case .cancelBody: body.cancel()
         case .stopWaiting: loop.stop()

@@ -13,6 +13,7 @@ struct InterruptCountTests {
 
     @Test func withoutAnInterruptErrorsMeanThemselves_R28() {
         let count = InterruptCount()
+        #expect(count.meaning(of: nil) == nil)
         #expect(count.meaning(of: CancellationError()) is CancellationError)
         #expect(count.meaning(of: RunnerError.stoppedBeforeCompletion) as? RunnerError == .stoppedBeforeCompletion)
         #expect(count.meaning(of: Failure()) is Failure)
@@ -21,6 +22,7 @@ struct InterruptCountTests {
     @Test func afterTheFirstACancellationMeansTheInterrupt_R26_R27() {
         var count = InterruptCount()
         _ = count.interrupt(bodyIsCancelled: false)
+        #expect(count.meaning(of: nil) == nil)
         #expect(count.meaning(of: CancellationError()) as? RunnerError == .interrupted)
         #expect(count.meaning(of: RunnerError.stoppedBeforeCompletion) as? RunnerError == .stoppedBeforeCompletion)
         #expect(count.meaning(of: Failure()) is Failure)
@@ -38,6 +40,14 @@ struct InterruptCountTests {
         for _ in 0..<2 { _ = count.interrupt(bodyIsCancelled: bodyWasCancelled) }
         #expect(count.meaning(of: CancellationError()) as? RunnerError == .interrupted)
         #expect(count.meaning(of: RunnerError.stoppedBeforeCompletion) as? RunnerError == .interrupted)
+        #expect(count.meaning(of: Failure()) is Failure)
+    }
+
+    @Test func oneThatTheBodyCouldNotHearOfEndsARunThatWouldReturn_R26() {
+        var count = InterruptCount()
+        count.interruptUnheard()
+        #expect(count.meaning(of: nil) as? RunnerError == .interrupted)
+        #expect(count.meaning(of: CancellationError()) is CancellationError)
         #expect(count.meaning(of: Failure()) is Failure)
     }
 }

@@ -49,6 +49,17 @@ struct InterruptTests {
         #expect(try program.end() == .exited(0))
     }
 
+    @Test func anInterruptThatTheBodyCouldNotHearOfIsNotLost_R26_R29() throws {
+        let program = try Program("deaf")
+        try program.expect("ready")
+        program.interrupt()
+        program.goOn()
+        try program.expect("threw the run was interrupted", "ready")
+        program.goOn()
+        try program.expect("returned", "threw the run was interrupted", "SIGINT kills")
+        #expect(try program.end() == .exited(0))
+    }
+
     @Test func aBodyThatSomeoneElseHasCancelledEndsInACancellationError_R28() throws {
         let program = try Program("cancelled-before")
         try program.expect("ready")
