@@ -9,8 +9,8 @@ extension Runner {
     /// exception handler. Interrupts that come meanwhile change nothing, where the last run handled them.
     ///
     /// - Parameters:
-    ///   - taskTimeout: how long to wait for cancelled tasks; one that is still there then is reported by name and left
-    ///     behind. nil: without limit.
+    ///   - taskTimeout: how long to wait for cancelled tasks, those that wait for a blocking closure among them; one that is
+    ///     still there then is reported by name and left behind. nil: without limit.
     ///   - generatorTimeout: how long to wait for the clean-up of generators; one that is still at it then is reported by
     ///     name and left behind. nil: without limit.
     ///   - poolTimeout: how long to wait for the threads of the blocking pool; those that are busy then are left behind,
