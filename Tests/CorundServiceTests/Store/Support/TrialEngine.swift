@@ -15,7 +15,8 @@ final class TrialEngine: StoreEngine, @unchecked Sendable {
         var failure: ResultCode?
         var tries = 0
         var commits = 0
-        private let database: Database
+        // The database keeps its observers.
+        private unowned let database: Database
         private var changes = 0
 
         init(_ database: Database) {
