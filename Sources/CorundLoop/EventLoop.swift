@@ -190,6 +190,7 @@ public final class EventLoop: @unchecked Sendable {
         poolIsShutDown = true
         blockingPool.shutDown {}
         tickEndWork = []
+        selector.close()
     }
 
     /// Tasks that only happened to be here go on elsewhere.

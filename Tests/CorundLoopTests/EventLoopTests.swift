@@ -247,6 +247,20 @@ struct EventLoopTests {
         #expect(loop.timerCount == 0 && loop.watches.isEmpty)
     }
 
+    /// In a process of its own, where nobody else opens a descriptor meanwhile.
+    @Test func aClosedLoopHasNoDescriptorsWhoeverKeepsIt_R43() async {
+        await #expect(processExitsWith: .success) {
+            for loop in [try EventLoop(), .virtual()] {
+                let sockets = try SocketPair()
+                try loop.addReader(sockets.ours) {}
+                let descriptor = try loop.selector.wakeDescriptor
+                try loop.close()
+                try #require(fcntl(descriptor, F_GETFD) == -1)
+                loop.wake()
+            }
+        }
+    }
+
     @Test func aLoopRunsOnceAtATimeAndAloneOnItsThread() throws {
         try withLoop { loop in
             try withLoop { other in

@@ -83,14 +83,18 @@ package final class Epoll: Selector {
     }
 
     package func wake() {
-        let wakeup = entrance.withLock { entrance in
-            if entrance.wakeup == nil { entrance.isWoken = true }
-            return entrance.wakeup
+        entrance.withLock { entrance in
+            guard let wakeup = entrance.wakeup else { return entrance.isWoken = true }
+            var one: UInt64 = 1
+            // With the lock held, or the number might be another file's by now. EAGAIN means that the counter is full: the
+            // wake-up is there already.
+            _ = write(wakeup, &one, MemoryLayout<UInt64>.size)
         }
-        guard let wakeup else { return }
-        var one: UInt64 = 1
-        // EAGAIN means that the counter is full: the wake-up is there already.
-        _ = write(wakeup, &one, MemoryLayout<UInt64>.size)
+    }
+
+    package func close() {
+        entrance.withLock { $0.wakeup = nil }
+        opened = nil
     }
 
     package var wakeDescriptor: CInt {

@@ -28,6 +28,9 @@ package protocol Selector: AnyObject {
     /// Ends a wait that is going on or comes next. From any thread.
     func wake()
 
+    /// Gives its own descriptors back: nothing is waited for or watched any more, and `wake` has nothing to end.
+    func close()
+
     /// What a signal handler writes eight bytes to, as to any eventfd, to do what `wake` does.
     var wakeDescriptor: CInt { get throws(SystemCallError) }
 }

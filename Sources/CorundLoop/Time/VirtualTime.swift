@@ -129,6 +129,10 @@ public final class VirtualTime: LoopClock, Selector, @unchecked Sendable {
         }
     }
 
+    package func close() {
+        entrance.withLock { $0.epoll?.close() }
+    }
+
     private func takeWakeUp() -> Bool {
         entrance.withLock { entrance in
             defer { entrance.isWoken = false }

@@ -34,6 +34,10 @@ final class ObservedSelector: Selector {
         epoll.wake()
     }
 
+    func close() {
+        epoll.close()
+    }
+
     var wakeDescriptor: CInt {
         get throws(SystemCallError) { try epoll.wakeDescriptor }
     }

@@ -25,6 +25,10 @@ final class FailingSelector: Selector {
         epoll.wake()
     }
 
+    func close() {
+        epoll.close()
+    }
+
     var wakeDescriptor: CInt {
         get throws(SystemCallError) { try epoll.wakeDescriptor }
     }
