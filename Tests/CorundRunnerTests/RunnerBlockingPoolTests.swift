@@ -12,8 +12,9 @@ struct RunnerBlockingPoolTests {
         let ended = callFromAnotherLoop(loop) {
             began.signal()
             release.wait()
-            let isClosed = (try? loop.callSoonThreadSafe {}) == nil
-            order.append("pool, closed \(isClosed)")
+            let turned = DispatchSemaphore(value: 0)
+            try? loop.callSoonThreadSafe { turned.signal() }
+            order.append("pool, the loop turned: \(turned.wait(timeout: .now() + 30) == .success)")
         }
         began.wait()
         try runner.run {
@@ -26,7 +27,7 @@ struct RunnerBlockingPoolTests {
             try await loop.sleep(for: .zero)
         }
         try runner.close()
-        #expect(order.entries == ["task, pool open", "pool, closed false"])
+        #expect(order.entries == ["task, pool open", "pool, the loop turned: true"])
         #expect(loop.blockingPoolCounts == BlockingPoolCounts(threads: 0, busy: 0, queued: 0))
         expectClosed(loop)
         ended.wait()

@@ -71,9 +71,12 @@ struct RunnerCloseTests {
     }
 
     @Test func anErrorOfTheBodyWinsOverOneOfTheClose_R20() throws {
+        let (input, output) = try FileDescriptor.pipe()
+        defer { for end in [input, output] { try? end.close() } }
         for isScoped in [true, false] {
             let selector = try FailingSelector()
             let loop = EventLoop(clock: MonotonicClock(), selector: selector)
+            try loop.addReader(input.rawValue) {}  // a loop that watches nothing has no use for its selector
             #expect(throws: Failure()) {
                 if isScoped {
                     try Runner.with(loopFactory: { loop }) { runner in

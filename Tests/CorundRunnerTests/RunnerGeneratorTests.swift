@@ -62,6 +62,22 @@ struct RunnerGeneratorTests {
         #expect(reports.entries == ["unhandled error during Runner shutdown"])
     }
 
+    @Test func generatorsAreClosedAlsoWhenTheTasksCannotBeEnded_R21() throws {
+        let order = Log<String>()
+        let runner = Runner(loopFactory: { .virtual() })
+        let loop = try runner.loop
+        let generator = numbers(on: loop, order)
+        try runner.run {
+            _ = try await generator.next()
+            try loop.spawn { await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in } }
+            await EventLoop.yield()
+        }
+        #expect(throws: DeadlockError.self) { try runner.close() }
+        #expect(order.count == 1)
+        #expect(loop.isClosed && loop.asyncGeneratorCount == 0)
+        withExtendedLifetime(generator) {}
+    }
+
     @Test func aGeneratorThatACancelledTaskWaitsForEndsWell_R20() throws {
         let (order, reports) = (Log<String>(), Log<String>())
         try withRunner { runner in
