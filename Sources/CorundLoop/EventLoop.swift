@@ -260,7 +260,9 @@ public final class EventLoop: @unchecked Sendable {
                 perform(item)
             }
         }
-        ready.end(&batch)
+        ready.end()
+        TickQueue.letGo(of: &batch)
+        ready.reuse(&batch)
     }
 
     private func perform(_ item: ReadyItem) {

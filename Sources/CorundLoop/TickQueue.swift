@@ -20,7 +20,7 @@ struct TickQueue {
         next.append(contentsOf: items)
     }
 
-    /// Takes what a tick is to run; its storage is to be given back with ``end(_:)``.
+    /// Takes what a tick is to run; its storage is to be given back with ``reuse(_:)``.
     mutating func takeBatch() -> [ReadyItem] {
         var batch: [ReadyItem] = []
         swap(&batch, &spare)
@@ -30,7 +30,7 @@ struct TickQueue {
 
     /// The tick runs these from now on, one after the other.
     ///
-    /// - Parameter items: must stay where they are until ``end(_:)``.
+    /// - Parameter items: must stay where they are until ``end()``.
     mutating func begin(_ items: UnsafeBufferPointer<ReadyItem>) {
         batch = items
         begun = 0
@@ -41,13 +41,23 @@ struct TickQueue {
         begun &+= 1
     }
 
-    /// The tick has run all of `batch`.
-    mutating func end(_ batch: inout [ReadyItem]) {
-        self.batch = UnsafeBufferPointer(start: nil, count: 0)
-        guard batch.capacity <= Self.keptCapacity else { return }
+    /// The tick has run all of them.
+    mutating func end() {
+        batch = UnsafeBufferPointer(start: nil, count: 0)
+    }
+
+    /// Lets go of what a tick has run.
+    ///
+    /// Not while the queue is being changed: what an item kept alive may hand in more when it goes.
+    static func letGo(of batch: inout [ReadyItem]) {
+        guard batch.capacity <= keptCapacity else { return batch = [] }
         // One by one: `removeAll(keepingCapacity: true)` costs a loop with little to do more than the rest of its tick.
         while batch.popLast() != nil {}
-        swap(&batch, &spare)
+    }
+
+    /// Takes storage for a later tick.
+    mutating func reuse(_ storage: inout [ReadyItem]) {
+        swap(&storage, &spare)
     }
 
     /// Lets go of what would run next, and gives it back.

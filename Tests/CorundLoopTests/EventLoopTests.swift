@@ -77,6 +77,26 @@ struct EventLoopTests {
         }
     }
 
+    private final class Witness {
+        private let body: () -> Void
+        init(_ body: @escaping () -> Void) { self.body = body }
+        deinit { body() }
+    }
+
+    @Test func whatACallbackKeptAliveMayUseTheLoopWhenItGoes_R37() throws {
+        try withLoop { loop in
+            let called = Log<Int>()
+            do {
+                let witness = Witness { [unowned loop] in
+                    #expect(throws: Never.self) { try loop.callSoon { called.append(1) } }
+                }
+                try loop.callSoon { withExtendedLifetime(witness) {} }
+            }
+            try loop.turn(times: 2)
+            #expect(called.count == 1)
+        }
+    }
+
     private final class TickEnd: TickEndWork {
         private let body: () -> Void
         init(_ body: @escaping () -> Void) { self.body = body }

@@ -76,7 +76,9 @@ extension TickQueue {
                 run(&self)
             }
         }
-        end(&batch)
+        end()
+        TickQueue.letGo(of: &batch)
+        reuse(&batch)
         return count
     }
 }
