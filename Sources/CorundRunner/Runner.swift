@@ -132,10 +132,10 @@ public final class Runner {
         defer { hold?.release() }
         let main = TaskRecord(in: context ?? open.context, role: .main, fileID: fileID, line: line)
         let interrupts = hold == nil ? nil : try beginInterrupts(of: main, on: open.loop)
-        defer { interrupts?.end() }
-        defer { if main.isLive { main.handleIsGone() } }
-        try open.loop.run(main) { try start(open.loop, main) }
+        let ended = Result { try open.loop.run(main) { try start(open.loop, main) } }
         interrupts?.end()
+        if main.isLive { main.handleIsGone() }
+        try ended.get()
         let failure = main.isLive ? RunnerError.stoppedBeforeCompletion : main.failure
         if let failure = interrupts.map({ $0.count.meaning(of: failure) }) ?? failure { throw failure }
     }

@@ -284,6 +284,26 @@ struct RunnerCloseTests {
         #expect(loop.isClosed && EventLoop.current == nil && loop.timerCount == 0)
     }
 
+    @Test func eachStepOfACloseThatTakesLongSaysOnceWhatItWaitsFor_R23() throws {
+        var reports: [ExceptionReport] = []
+        let runner = Runner(loopFactory: { .virtual() })
+        let loop = try runner.loop
+        loop.exceptionHandler = { reports.append($0) }
+        let generator = try runner.run {
+            try loop.spawn(name: "slow") { await passAMinute(on: loop) }
+            let generator = AsyncGenerator<Int, Void>(name: "slow, too") { yield in
+                do { _ = try await yield(1) } catch { await passAMinute(on: loop) }
+            }
+            _ = try await generator.next()
+            return generator
+        }
+        try runner.close()
+        let message = "the runner's close waits for a task that was cancelled and has not ended"
+        #expect(reports.map(\.message) == [message, "the runner's close waits for an asynchronous generator"])
+        #expect(reports.map { $0.taskName ?? $0.generatorName } == ["slow", "slow, too"])
+        withExtendedLifetime(generator) {}
+    }
+
     @Test func aTaskThatSleepsOnAfterItsCancellationIsLeftBehind_R23() throws {
         var reports: [ExceptionReport] = []
         let runner = Runner(loopFactory: { .virtual() })
@@ -367,5 +387,12 @@ extension Runner {
     fileprivate func closeHolding(_ witness: consuming AnyObject) throws {
         _ = consume witness
         try close()
+    }
+}
+
+/// Whatever becomes of the caller.
+private func passAMinute(on loop: EventLoop) async {
+    await withUnsafeContinuation { continuation in
+        do { try loop.callLater(.seconds(60)) { continuation.resume() } } catch { continuation.resume() }
     }
 }

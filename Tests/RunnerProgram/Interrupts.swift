@@ -104,6 +104,24 @@ extension RunnerProgram {
         try runner.close()
     }
 
+    /// A task that ends when the test says so, which the close waits for.
+    static func longClose() throws {
+        let runner = Runner()
+        let loop = try runner.loop
+        loop.exceptionHandler = { say("\($0.message): \($0.taskName ?? "none")") }
+        try runner.run {
+            try loop.spawn(name: "slow") {
+                do { try await sleep() } catch {
+                    say("closing")
+                    await hear()
+                }
+            }
+            await EventLoop.yield()
+        }
+        try runner.close()
+        sayWhatSIGINTDoes()
+    }
+
     private static func untilCancelled() async throws {
         say("ready")
         do { try await sleep() } catch {

@@ -19,6 +19,7 @@ enum RunnerProgram {
         case "one-shot", "scoped", "plain": cleanUp(CommandLine.arguments[1])
         case "replaced": try replaced()
         case "removed": try removed()
+        case "long-close": try longClose()
         case "deadlock": deadlock()
         case "deaf": try deaf()
         case "default-executor": try defaultExecutor()

@@ -51,6 +51,12 @@ extension EventLoop {
         }
     }
 
+    /// Reports each generator that has been closed, with all, and has not ended.
+    package func reportClosingGenerators(_ message: String) {
+        guard generators.isShutDown else { return }
+        for generator in generators.live where !generator.isGivenUp { report(message, generator) }
+    }
+
     /// The first-iteration hook.
     func register(_ generator: any LiveGenerator) {
         if generators.isShutDown {

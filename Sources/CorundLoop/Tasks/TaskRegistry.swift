@@ -56,6 +56,9 @@ package final class TaskRecord: EnteredContext, @unchecked Sendable {
     /// `file:line` where the task was made.
     package var createdAt: String { site.description }
 
+    /// Whether it is not a step of a close.
+    package var isOfTheProgram: Bool { role != .shutdown }
+
     /// Whether it has been started and has not ended.
     package var isLive: Bool { slot >= 0 }
 

@@ -4,7 +4,7 @@ import Glibc
 /// SIGINT kept from ending the process: counted, until the release, whether or not a run handles it meanwhile.
 struct InterruptHold {
     /// False when the host program holds it anyway (``Signals/hold(_:exitingAtDelivery:)``).
-    private let isOurs: Bool
+    let isOurs: Bool
 
     /// Takes SIGINT over.
     ///

@@ -86,6 +86,18 @@ struct InterruptTests {
         #expect(try program.end() == .exited(0))
     }
 
+    @Test func atEachInterruptACloseSaysWhatItWaitsFor_R23_R29() throws {
+        let program = try Program("long-close")
+        try program.expect("closing")
+        for _ in 0..<2 {
+            program.interrupt()
+            try program.expect("the runner's close waits for a task that was cancelled and has not ended: slow")
+        }
+        program.goOn()
+        try program.expect("SIGINT kills")
+        #expect(try program.end() == .exited(0))
+    }
+
     @Test func whereSIGINTIsIgnoredItStaysSo_R25() throws {
         let program = try Program("ignored")
         try program.expect("SIGINT is ignored", "returned", "SIGINT is ignored")
