@@ -161,9 +161,9 @@ public final class EventLoop: @unchecked Sendable {
 
     /// Gives back what the loop holds.
     ///
-    /// Work that is still queued is dropped, and with it what the loop's own tasks would do next: they never end. (Those of
-    /// the process's default loop go on elsewhere.) Of other tasks and threads, who sleeps on the loop or waits for a
-    /// descriptor or for what was submitted gets ``EventLoopError/closed``, and who has given way goes on. Programs that
+    /// Work that is still queued is dropped, and with it what the loop's own tasks would do next: they never end. Of other
+    /// tasks and threads, who sleeps on the loop or waits for a descriptor or for what was submitted gets
+    /// ``EventLoopError/closed``, and who has given way, or was only here by default, goes on elsewhere. Programs that
     /// still run are killed. Asynchronous generators that have not ended stay where they are
     /// (``shutdownAsyncGenerators(timeout:)`` ends them before). The blocking pool takes nothing any more; what it was given
     /// before still runs, and nobody waits for it. Does nothing the second time. In debug mode each task, timer, callback and
@@ -182,7 +182,7 @@ public final class EventLoop: @unchecked Sendable {
         for descriptor in watches.keys { unwatch(descriptor) }
         for timer in timers.removeAll() { timer.loopClosed() }
         for alarm in taskAlarms.removeAll() { ring(alarm) }
-        LoopDefaultExecutor.shared.leave(self)
+        if isDefault { LoopDefaultExecutor.shared.leave(self, stopping: tasks.live) }
         isDefault = false
         for item in ready.removeAll() + inbox.close() { sendElsewhere(item) }
         leaveGeneratorsBehind()
@@ -196,7 +196,7 @@ public final class EventLoop: @unchecked Sendable {
     /// Tasks that only happened to be here go on elsewhere.
     private func sendElsewhere(_ item: ReadyItem) {
         switch item {
-        case .defaultJob(let job): RuntimeHooks.passOn(job)
+        case .defaultJob(let job): LoopDefaultExecutor.shared.passOn(job)
         // To the task's executor; where that is this loop, the task comes no further.
         case .resumption(let continuation): continuation.resume()
         case .job, .isolatedJob, .handle: break

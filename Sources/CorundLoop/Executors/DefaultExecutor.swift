@@ -14,7 +14,8 @@ import Synchronization
 public enum DefaultExecutor {
     /// Makes it possible for a loop to become the default, which it does with ``EventLoop/becomeDefault()``.
     ///
-    /// Until then, and after that loop's close, work goes where Swift sends it.
+    /// Until then, and after that loop's close, work goes where Swift sends it. (The loop's own tasks never leave it, and come
+    /// no further when it is closed.)
     ///
     /// - Returns: whether it is possible: false when the process has made a task before, and where the toolchain has no
     ///   such hook. Calling it again changes nothing.
@@ -46,20 +47,29 @@ final class LoopDefaultExecutor: TaskExecutor {
     /// Installs it the first time that this is asked for.
     static let isInstalled = RuntimeHooks.install(shared)
 
-    private let home = Mutex<EventLoop?>(nil)
+    private struct State {
+        var home: EventLoop?
+        /// Tasks of loops that are closed. (They never end, so that nothing else comes to be where they are.)
+        var stopped: Set<TaskIdentity> = []
+    }
+
+    private let state = Mutex(State())
 
     /// Whether `loop` is the default now.
     func adopt(_ loop: EventLoop) -> Bool {
-        home.withLock { home in
-            if home == nil { home = loop }
-            return home === loop
+        state.withLock { state in
+            if state.home == nil { state.home = loop }
+            return state.home === loop
         }
     }
 
-    func leave(_ loop: EventLoop) {
-        let left = home.withLock { home in
-            guard home === loop else { return nil as EventLoop? }
-            return home.take()
+    /// Work that names no executor goes where Swift sends it again, save what is left of `tasks`, the loop's own: what they
+    /// use belongs to the loop.
+    func leave(_ loop: EventLoop, stopping tasks: [TaskRecord]) {
+        let left = state.withLock { state in
+            guard state.home === loop else { return nil as EventLoop? }
+            state.stopped.formUnion(tasks.compactMap(\.identity))
+            return state.home.take()
         }
         withExtendedLifetime(left) {}  // not let go of inside the lock
     }
@@ -74,7 +84,13 @@ final class LoopDefaultExecutor: TaskExecutor {
             }
             if isTaken { return }
         }
-        let loop = home.withLock { $0 }
-        if loop?.push(.defaultJob(job)) != true { RuntimeHooks.passOn(job) }
+        let loop = state.withLock { $0.home }
+        if loop?.push(.defaultJob(job)) != true { passOn(job) }
+    }
+
+    /// Sends a piece of a task where Swift would, unless the task is one that comes no further.
+    func passOn(_ job: UnownedJob) {
+        let isStopped = state.withLock { $0.stopped.contains(TaskIdentity(of: job)) }
+        if !isStopped { RuntimeHooks.passOn(job) }
     }
 }

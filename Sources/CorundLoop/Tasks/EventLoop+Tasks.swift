@@ -93,16 +93,12 @@ extension EventLoop {
     @usableFromInline
     func noting(_ failure: any Error, of record: TaskRecord) -> any Error {
         record.failure = failure
-        if !(failure is CancellationError), let unobserved = record.note(.failed) {
-            if isClosed { Self.writeToStandardError(unobserved) } else { report(unobserved) }
-        }
+        if !(failure is CancellationError), let unobserved = record.note(.failed) { report(unobserved) }
         return failure
     }
 
     @usableFromInline
     func end(_ record: TaskRecord) {
-        // What a close has left behind on the default loop goes on elsewhere, where many tasks may end at the same time.
-        if isClosed { return record.swiftTask = nil }
         tasks.remove(record)
         if let debugRecords { debugRecords.end(record) }
         // Tasks that this one made inherit its place, the record: it must not keep what has ended.
