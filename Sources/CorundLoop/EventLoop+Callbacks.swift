@@ -83,6 +83,15 @@ extension EventLoop {
         if isDebugging, phase == .running, !isOnItsThread { throw EventLoopError.wrongThread }
     }
 
+    /// As ``checkUse()``, for what cannot throw: in debug mode a call on another thread is not done, and reported.
+    func refuses(_ call: StaticString) -> Bool {
+        guard isDebugging, phase == .running, !isOnItsThread else { return false }
+        let message = "\(call) is for the event loop's own thread, and was not done on another one"
+        let refusal = ExceptionReport(message: message)
+        _ = push(.handle(Handle { [unowned self] in report(refusal) }))
+        return true
+    }
+
     /// The context a callback is to run in; nil where there is none to restore.
     func captured(_ context: Context?) -> EnteredContext? {
         context.map { EnteredContext(context: $0) } ?? Context.entered.forCallback

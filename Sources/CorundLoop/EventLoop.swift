@@ -156,6 +156,7 @@ public final class EventLoop: @unchecked Sendable {
 
     /// Makes ``run()`` return when the present tick has ended; before a run, makes the next one do one tick.
     public func stop() {
+        if refuses("stop()") { return }
         isStopping = true
     }
 

@@ -174,6 +174,32 @@ struct DebugModeTests {
         #expect(errors == Array(repeating: .wrongThread, count: 6))
     }
 
+    @Test(arguments: [true, false])
+    func whatCannotThrowIsNotDoneOnAnotherThreadAndReported_R69(debugging: Bool) throws {
+        let reports = Log<String>()
+        try withLoop { loop in
+            loop.isDebugging = debugging
+            loop.exceptionHandler = { reports.append($0.description) }
+            let sockets = try SocketPair()
+            let number = sockets.ours
+            try loop.addSignalHandler(SIGURG) {}
+            let uses: @Sendable () -> Void = {
+                loop.removeReader(number)
+                loop.removeWriter(number)
+                loop.unwatch(number)
+                loop.removeSignalHandler(SIGURG)
+                loop.stop()
+            }
+            // The loop waits for the other thread meanwhile, so that it does no harm here.
+            try loop.callSoon { ForeignThread(uses).join() }
+            try loop.turn(times: 2)
+            #expect(loop.removeSignalHandler(SIGURG) == debugging)
+        }
+        let calls = ["removeReader(_:)", "removeWriter(_:)", "unwatch(_:)", "removeSignalHandler(_:)", "stop()"]
+        let refusals = calls.map { "\($0) is for the event loop's own thread, and was not done on another one" }
+        #expect(reports.entries == (debugging ? refusals : []))
+    }
+
     @Test func aLoopThatDoesNotRunBelongsToWhicheverThreadUsesIt_R69() throws {
         let errors = try errorsOfAnotherThread(debugging: true, running: false)
         #expect(errors == Array(repeating: nil, count: 6))

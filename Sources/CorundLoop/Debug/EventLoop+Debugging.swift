@@ -1,7 +1,7 @@
 extension EventLoop {
     /// Whether the loop watches for misuse: it reports what holds it for ``slowCallbackDuration`` or longer and what is
     /// left when it is closed, measures for how long each task holds it, and refuses what another thread asks of it while
-    /// it runs (``EventLoopError/wrongThread``).
+    /// it runs (``EventLoopError/wrongThread``; of what cannot throw, with a report).
     ///
     /// May be changed at any time; costs nothing when off. New loops take it from `CORUND_DEBUG` in the environment.
     public var isDebugging: Bool {

@@ -65,13 +65,13 @@ extension EventLoop {
 
     /// Ends ``addReader(_:context:fileID:line:_:)``, also from inside a handler.
     public func removeReader(_ descriptor: CInt) {
-        if watches[descriptor]?.reader is WaitHandle { return }
+        if refuses("removeReader(_:)") || watches[descriptor]?.reader is WaitHandle { return }
         unwatch(descriptor, \.reader)
     }
 
     /// Ends ``addWriter(_:context:fileID:line:_:)``, also from inside a handler.
     public func removeWriter(_ descriptor: CInt) {
-        if watches[descriptor]?.writer is WaitHandle { return }
+        if refuses("removeWriter(_:)") || watches[descriptor]?.writer is WaitHandle { return }
         unwatch(descriptor, \.writer)
     }
 
@@ -79,6 +79,7 @@ extension EventLoop {
     ///
     /// Whoever waits for it gets ``EventLoopError/descriptorClosed(_:)``.
     public func unwatch(_ descriptor: CInt) {
+        if refuses("unwatch(_:)") { return }
         for slot in [\Watch.reader, \.writer, \.hangUp] { unwatch(descriptor, slot) }
     }
 

@@ -122,7 +122,8 @@ extension EventLoop {
     /// - Returns: whether there was a handler.
     @discardableResult
     public func removeSignalHandler(_ signal: CInt) -> Bool {
-        signals?.remove(signal) ?? false
+        if refuses("removeSignalHandler(_:)") { return false }
+        return signals?.remove(signal) ?? false
     }
 
     /// Ends ``setSignalHandler(_:_:)``, if nobody has replaced or removed `handle` since, which can then be set again.
