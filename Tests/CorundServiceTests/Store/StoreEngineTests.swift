@@ -119,17 +119,17 @@ struct StoreEngineTests {
         let shelf = try Shelf(folder: folder.path)
         try shelf.add(1)
         let (disk, isWritten) = (Gate(), Gate())
-        nonisolated(unsafe) var outcome: Result<Void, any Error>?
+        let outcomes = Log<Result<Void, any Error>>()
         shelf.engine.write { writer in
             disk.wait()
-            outcome = Result { try writer.inTransaction { _ = try writer.insert([Shelf.job(2)]) } }
+            outcomes.append(Result { try writer.inTransaction { _ = try writer.insert([Shelf.job(2)]) } })
         } then: {
             isWritten.open()
         }
         #expect(throws: StoreError.hanging(path: folder.file)) { try shelf.engine.close(within: .milliseconds(1)) }
         disk.open()
         isWritten.wait()
-        try outcome?.get()
+        try #require(outcomes.entries.first).get()
         var patient = GRDB.Configuration()
         patient.busyMode = .timeout(30)  // the file is being closed now
         let file = try DatabaseQueue(path: folder.file, configuration: patient)
