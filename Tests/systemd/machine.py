@@ -161,19 +161,27 @@ def start_job(client, job="sleep", **arguments):
         raise RuntimeError(f"the job {job} did not start")
 
 
+def answer(method, name, **parameters):
+    """One thing of what the call answers; an error is one of the check's."""
+    reply = call(JOBS + method, **parameters)
+    if "error" in reply:
+        raise RuntimeError(f"{method} of {parameters}: {reply}")
+    return reply["parameters"][name]
+
+
 def submit(job, **arguments):
     """The number of a new detached job."""
-    return call(JOBS + "Submit", submission={"job": job, "arguments": arguments})["parameters"]["id"]
+    return answer("Submit", "id", submission={"job": job, "arguments": arguments})
 
 
 def get(job):
     """The record of a detached job, as it is now."""
-    return call(JOBS + "Get", id=job)["parameters"]["job"]
+    return answer("Get", "job", id=job)
 
 
 def ended(job):
     """The record of a detached job, once it has ended."""
-    return call(JOBS + "Wait", id=job)["parameters"]["job"]
+    return answer("Wait", "job", id=job)
 
 
 def end_of(job):

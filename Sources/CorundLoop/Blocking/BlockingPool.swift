@@ -22,6 +22,10 @@ package final class BlockingPool: @unchecked Sendable {
     private var threadsNamed = 0
     private let threadLimit: Int
     private let name: String
+    private let makeThread: ThreadMaker
+
+    /// Runs a pool on a new thread that nobody joins.
+    typealias ThreadMaker = @Sendable (BlockingPool) throws(SystemCallError) -> Void
 
     /// As `concurrent.futures.ThreadPoolExecutor`. (Asked for once: it reads a file.)
     private static let usualThreadLimit = min(32, sysconf(CInt(_SC_NPROCESSORS_ONLN)) + 4)
@@ -29,8 +33,13 @@ package final class BlockingPool: @unchecked Sendable {
     /// - Parameters:
     ///   - name: what the names of the threads begin with, of which the kernel shows 15 bytes in all.
     ///   - threadLimit: when absent, four more than there are processors, and at most 32.
-    package init(name: String = "corund-pool", threadLimit: Int? = nil) {
+    package convenience init(name: String = "corund-pool", threadLimit: Int? = nil) {
+        self.init(name: name, threadLimit: threadLimit, makeThread: Self.detachThread)
+    }
+
+    init(name: String = "corund-pool", threadLimit: Int?, makeThread: @escaping ThreadMaker) {
         self.name = name
+        self.makeThread = makeThread
         self.threadLimit = threadLimit ?? Self.usualThreadLimit
         lock.initialize(to: pthread_mutex_t())
         workArrived.initialize(to: pthread_cond_t())
@@ -53,6 +62,8 @@ package final class BlockingPool: @unchecked Sendable {
 
     /// Queues `work`, which then either runs or is refused, once.
     ///
+    /// Where no more threads can be made, it waits for one of those that there are.
+    ///
     /// - Throws: ``BlockingPoolError/shutDown``; ``SystemCallError`` when there is no thread and none can be made.
     package func submit(_ work: BlockingWork) throws {
         try withLock {
@@ -61,7 +72,11 @@ package final class BlockingPool: @unchecked Sendable {
             if idle >= queue.count {
                 pthread_cond_signal(workArrived)
             } else if threads < threadLimit {
-                do { try startThread() } catch  where threads == 0 {
+                do {
+                    try makeThread(self)
+                    threads += 1
+                } catch {
+                    guard threads == 0 else { return }
                     queue.removeLast()
                     throw error
                 }
@@ -105,10 +120,10 @@ package final class BlockingPool: @unchecked Sendable {
 
     // MARK: Threads
 
-    /// With the lock held.
-    private func startThread() throws(SystemCallError) {
+    @Sendable
+    static func detachThread(_ pool: BlockingPool) throws(SystemCallError) {
         // SAFETY: the reference that crosses is released by the thread.
-        let argument = Unmanaged.passRetained(self).toOpaque()
+        let argument = Unmanaged.passRetained(pool).toOpaque()
         var thread = pthread_t()
         let failure = pthread_create(
             &thread, nil,
@@ -121,7 +136,6 @@ package final class BlockingPool: @unchecked Sendable {
             throw SystemCallError("pthread_create", errno: .init(rawValue: failure))
         }
         pthread_detach(thread)
-        threads += 1
     }
 
     private func runThread() {

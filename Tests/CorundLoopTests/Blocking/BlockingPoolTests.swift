@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -53,6 +54,43 @@ struct BlockingPoolTests {
             #expect(Set(ran.entries).isSubset(of: ["corund-pool-1", "corund-pool-2"]))
             #expect(loop.blockingPoolCounts == BlockingPoolCounts(threads: 0, busy: 0, queued: 0))
         }
+    }
+
+    @Test func whereNoMoreThreadsCanBeMadeWorkWaitsForThoseThereAre_R30() throws {
+        let made = Log<String>()
+        let pool = BlockingPool(threadLimit: 2) { pool throws(SystemCallError) in
+            made.append("a thread")
+            guard made.count == 1 else {
+                throw SystemCallError("pthread_create", errno: .resourceTemporarilyUnavailable)
+            }
+            try BlockingPool.detachThread(pool)
+        }
+        let (ran, isBusy, goOn, isOver) = (Log<Int>(), Gate(), Gate(), Gate())
+        let first = BlockingWork(
+            run: {
+                isBusy.open()
+                goOn.wait()
+                ran.append(1)
+            }, refuse: { _ in ran.append(-1) })
+        try pool.submit(first)
+        isBusy.wait()
+        try pool.submit(BlockingWork(run: { ran.append(2) }, refuse: { _ in ran.append(-2) }))
+        #expect(made.count == 2)
+        goOn.open()
+        pool.shutDown { isOver.open() }
+        isOver.wait()
+        #expect(ran.entries == [1, 2])
+    }
+
+    @Test func workIsRefusedWhereThereIsNoThreadAndNoneCanBeMade_R30() throws {
+        let failure = SystemCallError("pthread_create", errno: .resourceTemporarilyUnavailable)
+        let pool = BlockingPool(threadLimit: 2) { _ throws(SystemCallError) in throw failure }
+        let ran = Log<Int>()
+        #expect(throws: failure) {
+            try pool.submit(BlockingWork(run: { ran.append(1) }, refuse: { _ in ran.append(-1) }))
+        }
+        #expect(pool.abandon() == 0)
+        #expect(ran.entries.isEmpty)
     }
 
     @Test func theLimitIsFourMoreThanThereAreProcessorsAndAtMost32_R30() throws {
