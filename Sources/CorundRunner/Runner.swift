@@ -89,7 +89,7 @@ public final class Runner {
     ///   - context: used in place; the runner's own when absent, so that one run sees what an earlier one set.
     ///   - handlingInterrupts: whether SIGINT is the run's matter; when absent, it is on the main thread while SIGINT has
     ///     its default disposition. To take it over and to put it back are two system calls, which is more than the rest of
-    ///     a short run.
+    ///     a short run; a program that holds it (``Signals/hold(_:exitingAtDelivery:)``) and says `true` here goes without.
     ///   - fileID: where the run is, for messages about its body.
     ///   - line: where the run is, for messages about its body.
     ///   - body: the top-level async function.
