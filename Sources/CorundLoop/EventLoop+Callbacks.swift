@@ -80,17 +80,20 @@ extension EventLoop {
     /// - Throws: ``EventLoopError/closed``; in debug mode ``EventLoopError/wrongThread``.
     func checkUse() throws {
         guard phase != .closed else { throw EventLoopError.closed }
-        if isDebugging, phase == .running, !isOnItsThread { throw EventLoopError.wrongThread }
+        if isUsedByAnotherThread { throw EventLoopError.wrongThread }
     }
 
     /// As ``checkUse()``, for what cannot throw: in debug mode a call on another thread is not done, and reported.
     func refuses(_ call: StaticString) -> Bool {
-        guard isDebugging, phase == .running, !isOnItsThread else { return false }
+        guard isUsedByAnotherThread else { return false }
         let message = "\(call) is for the event loop's own thread, and was not done on another one"
         let refusal = ExceptionReport(message: message)
         _ = push(.handle(Handle { [unowned self] in report(refusal) }))
         return true
     }
+
+    /// Whether the caller is where nobody but the running loop should be; looked at in debug mode alone.
+    private var isUsedByAnotherThread: Bool { isDebugging && phase == .running && !isOnItsThread }
 
     /// The context a callback is to run in; nil where there is none to restore.
     func captured(_ context: Context?) -> EnteredContext? {

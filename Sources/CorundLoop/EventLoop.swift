@@ -55,7 +55,8 @@ public final class EventLoop: @unchecked Sendable {
     let portal = Portal()
     /// The default executor; makes no thread before there is work for one.
     let blockingPool: BlockingPool
-    var poolIsShutDown = false
+    /// Whether the pool takes nothing any more.
+    private var isPoolShutDown = false
 
     /// Called for what nobody else can be told: a callback that threw, a task that failed at close.
     ///
@@ -107,7 +108,7 @@ public final class EventLoop: @unchecked Sendable {
     deinit {
         // A loop that nobody closed: its idle threads would wait for work for ever. (Where the pool was shut down before, this
         // may be its last thread, with the pool's lock held.)
-        if !poolIsShutDown { blockingPool.shutDown {} }
+        if !isPoolShutDown { blockingPool.shutDown {} }
         portal.close()
         for failure in unobservedFailures.close() { Self.writeToStandardError(failure) }
     }
@@ -183,15 +184,22 @@ public final class EventLoop: @unchecked Sendable {
         for descriptor in watches.keys { unwatch(descriptor) }
         for timer in timers.removeAll() { timer.loopClosed() }
         for alarm in taskAlarms.removeAll() { ring(alarm) }
-        if isDefault { LoopDefaultExecutor.shared.leave(self, stopping: tasks.live) }
-        isDefault = false
+        if isDefault {
+            LoopDefaultExecutor.shared.leave(self, stopping: tasks.live)
+            isDefault = false
+        }
         for item in ready.removeAll() + inbox.close() { sendElsewhere(item) }
         leaveGeneratorsBehind()
         portal.close()
-        poolIsShutDown = true
-        blockingPool.shutDown {}
+        shutDownPool {}
         tickEndWork = []
         selector.close()
+    }
+
+    /// Lets the pool's threads end with what they were given; see ``BlockingPool/shutDown(onEmpty:)``.
+    func shutDownPool(onEmpty: @escaping @Sendable () -> Void) {
+        isPoolShutDown = true
+        blockingPool.shutDown(onEmpty: onEmpty)
     }
 
     /// Tasks that only happened to be here go on elsewhere.

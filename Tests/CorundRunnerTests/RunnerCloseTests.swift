@@ -25,13 +25,6 @@ struct RunnerCloseTests {
         expectClosed(loop)
     }
 
-    /// Notes what the world looks like when the loop lets go of its timers, which is when it closes.
-    private final class Witness {
-        private let note: () -> Void
-        init(_ note: @escaping () -> Void) { self.note = note }
-        deinit { note() }
-    }
-
     @Test func theOrderIsTasksThenCurrentLoopThenLoop_R18() throws {
         let order = Log<String>()
         let runner = Runner()
@@ -45,6 +38,7 @@ struct RunnerCloseTests {
             }
             try await loop.sleep(for: .zero)
         }
+        // The loop lets go of its timers when it closes.
         let witness = Witness { [unowned loop] in
             order.append("loop, current \(EventLoop.current === loop), tasks \(loop.taskCount)")
         }

@@ -53,10 +53,9 @@ extension EventLoop {
         if let timeout, timeout <= .zero { throw BlockingPoolError.timeoutNotPositive }
         virtualTime?.hold()
         defer { virtualTime?.release() }
-        poolIsShutDown = true
         let waiting = PoolShutdown(loop: self)
         // Weak: a thread that is left behind must not keep the loop.
-        blockingPool.shutDown { [weak waiting] in waiting?.endFromAnyThread(.empty) }
+        shutDownPool { [weak waiting] in waiting?.endFromAnyThread(.empty) }
         let timer = try timeout.map { try callLater($0) { waiting.end(.timedOut) } }
         defer { timer?.cancel() }
         _ = try await waiting.result()

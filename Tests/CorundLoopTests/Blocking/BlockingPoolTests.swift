@@ -104,6 +104,22 @@ struct BlockingPoolTests {
         }
     }
 
+    @Test func thereAreAtMostAsManyThreadsAsTheLoopWasMadeWith_R30() throws {
+        #expect(throws: BlockingPoolError.limitNotPositive) { try EventLoop(blockingThreadLimit: 0) }
+        try withLoop({ try EventLoop(blockingThreadLimit: 2) }) { loop in
+            try loop.complete {
+                let release = Gate()
+                let work = try (0..<3).map { _ in try loop.spawn { try await loop.runBlocking { release.wait() } } }
+                await EventLoop.yield()
+                #expect(loop.blockingPoolCounts.threads == 2, "the third one waits for a thread")
+                release.open()
+                for each in work { try await each.value }
+                try await loop.shutdownBlockingPool(timeout: nil)
+            }
+            try loop.turn(times: 3)
+        }
+    }
+
     // MARK: Callers
 
     @Test func theCallerResumesOnTheLoop_R30() throws {
@@ -184,30 +200,6 @@ struct BlockingPoolTests {
         }
     }
 
-    // MARK: Shutdown
-
-    @Test func afterShutdownNothingIsTaken_R31() throws {
-        try withPool(limit: 1) { loop in
-            try loop.complete {
-                try await loop.runBlocking {}
-                try await loop.shutdownBlockingPool(timeout: nil)
-                await #expect(throws: BlockingPoolError.shutDown) {
-                    try await loop.runBlocking { Issue.record("the closure ran") }
-                }
-            }
-            #expect(loop.blockingPoolCounts.threads == 0)
-        }
-    }
-
-    @Test func aClosedLoopTakesNothing_R31() async throws {
-        let loop = try EventLoop()
-        try loop.close()
-        await #expect(throws: BlockingPoolError.shutDown) {
-            try await loop.runBlocking { Issue.record("the closure ran") }
-        }
-        #expect(loop.blockingPoolCounts.threads == 0)
-    }
-
     @Test func aClosureRunsInACopyOfItsCallersContext_R30() throws {
         let variable = ContextVariable("answer", default: 0)
         try withPool(limit: 1) { loop in
@@ -222,211 +214,6 @@ struct BlockingPoolTests {
                 #expect(try variable.get() == 42, "what the closure sets stays inside")
             }
         }
-    }
-
-    @Test func thereAreAtMostAsManyThreadsAsTheLoopWasMadeWith_R30() throws {
-        #expect(throws: BlockingPoolError.limitNotPositive) { try EventLoop(blockingThreadLimit: 0) }
-        try withLoop({ try EventLoop(blockingThreadLimit: 2) }) { loop in
-            try loop.complete {
-                let release = Gate()
-                let work = try (0..<3).map { _ in try loop.spawn { try await loop.runBlocking { release.wait() } } }
-                await EventLoop.yield()
-                #expect(loop.blockingPoolCounts.threads == 2, "the third one waits for a thread")
-                release.open()
-                for each in work { try await each.value }
-                try await loop.shutdownBlockingPool(timeout: nil)
-            }
-            try loop.turn(times: 3)
-        }
-    }
-
-    @Test func closingALoopEndsItsThreadsAfterWhatTheyWereGiven_R31() throws {
-        let loop = EventLoop(clock: MonotonicClock(), selector: Epoll(), blockingThreadLimit: 1)
-        let pool = loop.blockingPool
-        let (began, release, ended) = (Gate(), Gate(), Gate())
-        let ran = Log<Int>()
-        let never: @Sendable (any Error) -> Void = { Issue.record($0, "refused") }
-        try pool.submit(
-            BlockingWork(
-                run: {
-                    began.open()
-                    release.wait()
-                    ran.append(1)
-                }, refuse: never))
-        try pool.submit(BlockingWork(run: { ran.append(2) }, refuse: never))
-        began.wait()
-        try loop.close()
-        #expect(throws: BlockingPoolError.shutDown) { try pool.submit(BlockingWork(run: {}, refuse: never)) }
-        pool.shutDown { ended.open() }
-        release.open()
-        ended.wait()
-        #expect(ran.entries == [1, 2])
-        #expect(pool.counts.threads == 0)
-    }
-
-    @Test func aLoopThatNobodyClosedLeavesNoThreadBehind_R30() throws {
-        var loop: EventLoop? = try EventLoop()
-        let pool = try #require(loop).blockingPool
-        try loop?.complete { try await EventLoop.running?.runBlocking {} }
-        loop = nil
-        let ended = Gate()
-        #expect(throws: BlockingPoolError.shutDown) {
-            try pool.submit(BlockingWork(run: { ended.open() }, refuse: { _ in }))
-        }
-        pool.shutDown { ended.open() }
-        ended.wait()
-        #expect(pool.counts.threads == 0)
-    }
-
-    @Test func whatIsQueuedAtShutdownStillRuns_R31() throws {
-        try withPool(limit: 1) { loop in
-            let stuck = try Occupation(of: loop, threads: 1)
-            let queued = try loop.spawn { try await loop.runBlocking { 5 } }
-            let shutdown = try loop.spawn { try await loop.shutdownBlockingPool(timeout: nil) }
-            try loop.turn()
-            #expect(loop.blockingPoolCounts.queued == 1)
-            stuck.end()
-            try loop.complete { try await shutdown.value }
-            let value = try loop.complete { try await queued.value }
-            #expect(value == 5)
-        }
-    }
-
-    @Test func whatIsQueuedAtTheTimeoutIsRefused_R31() throws {
-        try withPool(limit: 1) { loop in
-            loop.exceptionHandler = { _ in }
-            let stuck = try Occupation(of: loop, threads: 1)
-            let queued = try loop.spawn { try await loop.runBlocking { Issue.record("the closure ran") } }
-            try loop.turn()
-            try loop.complete { try await loop.shutdownBlockingPool(timeout: .milliseconds(5)) }
-            #expect(throws: BlockingPoolError.shutDown) { try loop.complete { try await queued.value } }
-            stuck.end()
-        }
-    }
-
-    @Test func shutdownWithoutThreadsReturnsAtOnce_R32() throws {
-        try withVirtualLoop { loop, time in
-            try loop.complete { try await loop.shutdownBlockingPool(timeout: .seconds(300)) }
-            #expect(time.now().nanoseconds == 0)
-        }
-    }
-
-    @Test func shutdownDoesNotBlockTheLoop_R33() throws {
-        try withPool(limit: 1) { loop in
-            let stuck = try Occupation(of: loop, threads: 1)
-            let shutdown = try loop.spawn { try await loop.shutdownBlockingPool(timeout: nil) }
-            try loop.turn()
-            // Only a timer that fires during the shutdown lets it end.
-            try loop.callLater(.milliseconds(5)) { stuck.end() }
-            try loop.complete { try await shutdown.value }
-            #expect(loop.blockingPoolCounts.threads == 0)
-        }
-    }
-
-    @Test func theTimeoutLeavesAStuckThreadBehindWithAReport_R33() throws {
-        let reports = Log<String>()
-        try withPool(limit: 2) { loop in
-            loop.exceptionHandler = { reports.append($0.message) }
-            let stuck = try Occupation(of: loop, threads: 1)
-            try loop.complete { try await loop.shutdownBlockingPool(timeout: .milliseconds(5)) }
-            #expect(loop.blockingPoolCounts == BlockingPoolCounts(threads: 1, busy: 1, queued: 0))
-            stuck.end()
-        }
-        #expect(
-            reports.entries == [
-                "the blocking pool did not finish joining its threads within 0.005 seconds; 1 are left behind"
-            ])
-    }
-
-    @Test func everyShutdownEndsWhicheverCameFirst_R33() throws {
-        try withPool(limit: 1) { loop in
-            let reports = Log<String>()
-            loop.exceptionHandler = { reports.append($0.message) }
-            let stuck = try Occupation(of: loop, threads: 1)
-            let patient = try loop.spawn { try await loop.shutdownBlockingPool(timeout: nil) }
-            let other = try loop.spawn { try await loop.shutdownBlockingPool(timeout: nil) }
-            try loop.complete { try await loop.shutdownBlockingPool(timeout: .milliseconds(5)) }
-            #expect(reports.count == 1)
-            #expect(loop.taskCount == 3, "one without a limit gave up")
-            stuck.end()
-            try loop.complete { try await patient.value }
-            try loop.complete { try await other.value }
-        }
-    }
-
-    @Test func aCancelledShutdownLetsGo_R33() throws {
-        try withPool(limit: 1) { loop in
-            let stuck = try Occupation(of: loop, threads: 1)
-            let shutdown = try loop.spawn { try await loop.shutdownBlockingPool(timeout: .seconds(300)) }
-            try loop.turn()
-            shutdown.cancel()
-            #expect(throws: CancellationError.self) { try loop.complete { try await shutdown.value } }
-            stuck.end()
-        }
-    }
-
-    @Test(arguments: [Duration.zero, .nanoseconds(-1), .seconds(-300)])
-    func aTimeoutOfZeroOrLessIsRefused_R34(timeout: Duration) throws {
-        try withPool(limit: 1) { loop in
-            #expect(throws: BlockingPoolError.timeoutNotPositive) {
-                try loop.complete { try await loop.shutdownBlockingPool(timeout: timeout) }
-            }
-            let value = try loop.complete { try await loop.runBlocking { 3 } }
-            #expect(value == 3, "the pool is as it was")
-        }
-    }
-
-    @Test func withoutATimeoutTheShutdownWaits_R34() throws {
-        try withPool(limit: 1) { loop in
-            let stuck = try Occupation(of: loop, threads: 1)
-            let shutdown = try loop.spawn { try await loop.shutdownBlockingPool(timeout: nil) }
-            try loop.turn(times: 3)
-            #expect(loop.timerCount == 0, "a limit was set")
-            #expect(loop.taskCount == 2 && loop.blockingPoolCounts.threads == 1)
-            stuck.end()
-            try loop.complete { try await shutdown.value }
-        }
-    }
-}
-
-/// Keeps threads of a loop's pool busy until it is told to end.
-private struct Occupation {
-    private let release = Gate()
-
-    /// Returns when `threads` threads are at work.
-    init(of loop: EventLoop, threads: Int) throws {
-        let began = Log<Int>()
-        let (all, release) = (Gate(), release)
-        for number in 0..<threads {
-            try loop.spawn {
-                try await loop.runBlocking {
-                    began.append(number)
-                    if began.count == threads { all.open() }
-                    release.wait()
-                }
-            }
-        }
-        try loop.turn()
-        all.wait()
-    }
-
-    func end() {
-        release.open()
-    }
-}
-
-/// Lends `body` a loop whose pool has at most `limit` threads; afterwards each of them must end, and each caller.
-private func withPool(
-    limit: Int?, sourceLocation: SourceLocation = #_sourceLocation, _ body: (EventLoop) throws -> Void
-) throws {
-    let make = {
-        EventLoop(clock: MonotonicClock(), selector: Epoll(), blockingThreadLimit: limit)
-    }
-    try withLoop(make, sourceLocation: sourceLocation) { loop in
-        try body(loop)
-        try loop.complete { try await loop.shutdownBlockingPool(timeout: nil) }
-        // The last thread's end comes after the resumption of each caller; those may still be on their way.
-        try loop.turn(times: 3)
     }
 }
 

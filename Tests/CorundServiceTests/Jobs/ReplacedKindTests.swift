@@ -20,6 +20,18 @@ struct ReplacedKindTests {
         return JobRegistry(registry, without: gone)
     }
 
+    /// Two jobs of the group "g", the first of which has a turn when its kind is gone.
+    private static func jobsOfWhichOneIsSetAside(_ shop: Workshop) async throws -> (
+        gone: JobRecord, other: JobRecord
+    ) {
+        shop.scheduler.pause("g")
+        let gone = try await shop.submit("note") { $0.group = "g" }
+        let other = try await shop.submit("echo") { $0.group = "g" }
+        shop.board.replaceKinds(with: registry(shop, note: "new", without: "note"))
+        shop.scheduler.resume("g")
+        return (gone, other)
+    }
+
     private static func run(_ body: @escaping (Workshop) async throws -> Void) throws {
         try Workshop.run { shop in
             shop.board.replaceKinds(with: registry(shop, note: "old"))
@@ -87,11 +99,7 @@ struct ReplacedKindTests {
             var settings = GroupSettings()
             settings.limit = 1
             shop.scheduler.apply(settings: ["g": settings])
-            shop.scheduler.pause("g")
-            let gone = try await shop.submit("note") { $0.group = "g" }
-            let other = try await shop.submit("echo") { $0.group = "g" }
-            shop.board.replaceKinds(with: Self.registry(shop, note: "new", without: "note"))
-            shop.scheduler.resume("g")
+            let (gone, other) = try await Self.jobsOfWhichOneIsSetAside(shop)
             #expect(try await shop.end(of: other).state == .succeeded)
             #expect(gone.job.state == .queued)
             shop.board.replaceKinds(with: Self.registry(shop, note: "new"))
@@ -104,11 +112,7 @@ struct ReplacedKindTests {
             var settings = GroupSettings()
             settings.rate = Rate(count: 1, period: .seconds(60))
             shop.scheduler.apply(settings: ["g": settings])
-            shop.scheduler.pause("g")
-            let gone = try await shop.submit("note") { $0.group = "g" }
-            let other = try await shop.submit("echo") { $0.group = "g" }
-            shop.board.replaceKinds(with: Self.registry(shop, note: "new", without: "note"))
-            shop.scheduler.resume("g")
+            let (gone, other) = try await Self.jobsOfWhichOneIsSetAside(shop)
             try await shop.end(of: other)
             #expect(shop.seconds == 0)
             shop.board.replaceKinds(with: Self.registry(shop, note: "new"))
