@@ -7,7 +7,9 @@ import Synchronization
 /// child tasks (`async let`, task groups) and `Task {}` see their parent's. It may be read and changed from any
 /// thread. What it maps is kept in a persistent tree, so ``copy()`` is O(1).
 public final class Context: Sendable {
-    private let values: Mutex<TreeDictionary<ContextKey, any Sendable>>
+    typealias Values = TreeDictionary<ContextKey, any Sendable>
+
+    private let values: Mutex<Values>
 
     /// Where a chain of calls is.
     ///
@@ -27,7 +29,7 @@ public final class Context: Sendable {
         self.init([:])
     }
 
-    private init(_ values: TreeDictionary<ContextKey, any Sendable>) {
+    init(_ values: Values) {
         self.values = Mutex(values)
     }
 
@@ -36,8 +38,11 @@ public final class Context: Sendable {
 
     /// An independent context with the same values, in O(1), as `Context.copy()`.
     public func copy() -> Context {
-        Context(values.withLock { $0 })
+        Context(currentValues)
     }
+
+    /// What is mapped now.
+    var currentValues: Values { values.withLock { $0 } }
 
     /// Runs `body` in this context, as `Context.run`.
     ///
@@ -66,7 +71,7 @@ public final class Context: Sendable {
 
     /// The declared-visible variables that are set here, by name, with their values as text.
     public var visibleValues: [String: String] {
-        let visible = values.withLock { $0 }.filter { $0.key.isVisible }
+        let visible = currentValues.filter { $0.key.isVisible }
             .map { ($0.key.name, String(describing: $0.value)) }
         return Dictionary(visible, uniquingKeysWith: { first, _ in first })
     }
@@ -103,7 +108,7 @@ extension Context: Sequence {
 
     /// The variables that are set here, and no others, in no order; as they are now, whatever is set meanwhile.
     public func makeIterator() -> some IteratorProtocol<Element> {
-        values.withLock { $0 }.lazy.map { Element(name: $0.key.name, value: $0.value) }.makeIterator()
+        currentValues.lazy.map { Element(name: $0.key.name, value: $0.value) }.makeIterator()
     }
 
     /// How many variables are set here.
@@ -116,7 +121,7 @@ extension Context: Sequence {
 @usableFromInline
 package class EnteredContext: @unchecked Sendable {
     // SAFETY: not changed any more once it has been entered.
-    final var context: Context
+    private let lazyContext: LazyContext
     /// The task of a loop that the call is a part of: its number; zero: none.
     final var task: UInt64
     private let outer: EnteredContext?
@@ -125,10 +130,19 @@ package class EnteredContext: @unchecked Sendable {
     static let outside = EnteredContext(context: .base)
 
     init(context: Context, outer: EnteredContext? = nil, task: UInt64 = 0) {
-        self.context = context
+        lazyContext = LazyContext(context)
         self.task = task
         self.outer = outer
     }
+
+    /// Inside of a copy of the context that `other` is inside of.
+    init(inCopyOf other: EnteredContext) {
+        lazyContext = LazyContext(copying: other.lazyContext.currentValues)
+        task = 0
+        outer = nil
+    }
+
+    final var context: Context { lazyContext.context }
 
     private var isOutside: Bool { self === Self.outside }
 
@@ -136,7 +150,7 @@ package class EnteredContext: @unchecked Sendable {
     var forCallback: EnteredContext? { isOutside ? nil : EnteredContext(context: context) }
 
     final func contains(_ context: Context) -> Bool {
-        !isOutside && (self.context === context || outer?.contains(context) == true)
+        !isOutside && (lazyContext.isContext(context) || outer?.contains(context) == true)
     }
 }
 

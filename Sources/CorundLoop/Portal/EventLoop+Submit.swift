@@ -21,7 +21,7 @@ extension EventLoop {
         let promise = Promise<Success>()
         guard let number = portal.accept(promise) else { throw EventLoopError.closed }
         let record = TaskRecord(
-            in: context ?? Context.current.copy(), name: name ?? "submission-\(number)", fileID: fileID, line: line)
+            in: context, name: name ?? "submission-\(number)", fileID: fileID, line: line)
         // SAFETY: the caller sent the operation to us, and the one task that the handle below starts is all that calls it.
         nonisolated(unsafe) let operation = operation
         let entry = Handle { [unowned self] in begin(promise, record, operation) }

@@ -18,7 +18,7 @@ extension EventLoop {
         name: String? = nil, context: Context? = nil, fileID: StaticString = #fileID, line: UInt = #line,
         _ operation: sending @escaping () async throws -> Success
     ) throws -> LoopTask<Success> {
-        let record = TaskRecord(in: context ?? Context.current.copy(), name: name, fileID: fileID, line: line)
+        let record = TaskRecord(in: context, name: name, fileID: fileID, line: line)
         return LoopTask(record, try start(record, operation), failures: unobservedFailures)
     }
 

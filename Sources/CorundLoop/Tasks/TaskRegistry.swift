@@ -40,14 +40,16 @@ package final class TaskRecord: EnteredContext, @unchecked Sendable {
     private let notice = FailureNotice()
     fileprivate var slot: Int32 = -1
 
+    /// That of a task in `context`; when absent, in a copy of the current one.
     @usableFromInline
     package init(
-        in context: Context, name: String? = nil, role: Role = .task, fileID: StaticString = #fileID, line: UInt = #line
+        in context: Context?, name: String? = nil, role: Role = .task, fileID: StaticString = #fileID,
+        line: UInt = #line
     ) {
         givenName = name
         self.role = role
         site = CreationSite(fileID, line)
-        super.init(context: context)
+        if let context { super.init(context: context) } else { super.init(inCopyOf: Context.entered) }
     }
 
     /// For people; not unique.
