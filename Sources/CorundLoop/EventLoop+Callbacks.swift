@@ -65,7 +65,7 @@ extension EventLoop {
 
     func add(_ timer: TimerHandle) throws {
         try checkUse()
-        timers.insert(timer, at: timer.deadline)
+        timers.insert(timer)
     }
 
     func remove(_ timer: TimerHandle) {

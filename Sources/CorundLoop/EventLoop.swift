@@ -38,7 +38,7 @@ public final class EventLoop: @unchecked Sendable {
     let selector: any Selector
     /// The loop's time where that is virtual; nil on any other loop.
     public let virtualTime: VirtualTime?
-    var timers = TimerHeap<TimerHandle>()
+    var timers = Timers()
     var watches: [CInt: Watch] = [:]
     var signals: LoopSignals?
     /// On the main thread, what ``serveMainQueue()`` has set.

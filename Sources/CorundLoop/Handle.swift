@@ -43,10 +43,11 @@ public class Handle {
 }
 
 /// A callback that waits for its time: what `callLater` and `callAt` return, as `asyncio.TimerHandle`.
-public class TimerHandle: Handle, IndexedHeapElement {
+public class TimerHandle: Handle, KeyedHeapElement {
     /// When the callback is due.
     public final let deadline: LoopTime
-    package final var heapIndex: Int?
+    @usableFromInline package final var heapIndex: Int32?
+    @usableFromInline package internal(set) final var rank: UInt64 = 0
     /// Set while the timer waits. (A weak reference would do, at the price of a side table for the loop, which makes
     /// every other reference to it slow.)
     private var loop: EventLoop?

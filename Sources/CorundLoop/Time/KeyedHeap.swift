@@ -1,5 +1,6 @@
 /// What a ``KeyedHeap`` holds: it remembers its own place, so that it can be taken out from the middle.
-protocol KeyedHeapElement: AnyObject {
+@usableFromInline
+package protocol KeyedHeapElement: AnyObject {
     /// Kept by the heap; nil while the element is in none.
     var heapIndex: Int32? { get set }
     /// Of two elements with one key, the one with the lower number comes first.
@@ -8,64 +9,86 @@ protocol KeyedHeapElement: AnyObject {
 
 /// Elements by key, the least first; any of them can be removed in O(log n).
 ///
-/// `IndexedHeap` of CorundLoop does the same for timers. This one is for millions of jobs: sixteen bytes for each,
-/// because the element itself breaks ties, and it belongs to this module, without which the compiler does not
-/// specialise it.
-struct KeyedHeap<Element: KeyedHeapElement> {
-    private struct Node {
-        let key: Int64
-        let element: Element
+/// A removed element is gone at once. (asyncio marks a cancelled timer and waits until it comes to the top, so that a
+/// server which sets a long timeout for each request and cancels it holds all of them.)
+///
+/// For millions of timers and jobs: sixteen bytes for each, because the element itself breaks ties; and inlinable, because
+/// the compiler does not specialise a generic type for another module otherwise.
+@usableFromInline
+package struct KeyedHeap<Element: KeyedHeapElement> {
+    @usableFromInline
+    struct Node {
+        @usableFromInline let key: Int64
+        @usableFromInline let element: Element
 
+        @inlinable
+        init(key: Int64, element: Element) {
+            self.key = key
+            self.element = element
+        }
+
+        @inlinable
         func precedes(_ other: Node) -> Bool {
             key == other.key ? element.rank < other.element.rank : key < other.key
         }
     }
 
-    private var nodes: [Node] = []
+    @usableFromInline var nodes: [Node] = []
 
     /// Below this many nodes the storage is never given back.
-    private static var smallestShrink: Int { 64 }
+    @inlinable static var smallestShrink: Int { 64 }
 
-    var count: Int { nodes.count }
-    var isEmpty: Bool { nodes.isEmpty }
-    var first: Element? { nodes.first?.element }
-    var firstKey: Int64? { nodes.first?.key }
+    @inlinable package init() {}
 
-    mutating func insert(_ element: Element, at key: Int64) {
+    @inlinable package var count: Int { nodes.count }
+    @inlinable package var isEmpty: Bool { nodes.isEmpty }
+    @inlinable package var first: Element? { nodes.first?.element }
+    @inlinable package var firstKey: Int64? { nodes.first?.key }
+    /// What is in the heap, in no order.
+    @inlinable package var elements: [Element] { nodes.map(\.element) }
+    var capacity: Int { nodes.capacity }
+
+    @inlinable
+    package mutating func insert(_ element: Element, at key: Int64) {
         precondition(element.heapIndex == nil, "an element is in a heap already")
         nodes.append(Node(key: key, element: element))
         siftUp(nodes.count - 1)
     }
 
-    func contains(_ element: Element) -> Bool {
+    @inlinable
+    package func contains(_ element: Element) -> Bool {
         guard let index = element.heapIndex.map(Int.init), index < nodes.count else { return false }
         return nodes[index].element === element
     }
 
     /// Takes `element` out, wherever it is; false when it is not in this heap.
     @discardableResult
-    mutating func remove(_ element: Element) -> Bool {
+    @inlinable
+    package mutating func remove(_ element: Element) -> Bool {
         guard contains(element), let index = element.heapIndex else { return false }
         removeNode(at: Int(index))
         return true
     }
 
     /// Takes out the first element.
-    mutating func popFirst() -> Element? {
+    @inlinable
+    package mutating func popFirst() -> Element? {
         guard let first else { return nil }
         removeNode(at: 0)
         return first
     }
 
     /// Takes out all elements, in no order.
-    mutating func removeAll() -> [Element] {
-        let elements = nodes.map(\.element)
+    @inlinable
+    package mutating func removeAll() -> [Element] {
+        let elements = elements
         for element in elements { element.heapIndex = nil }
         nodes = []
         return elements
     }
 
-    private mutating func removeNode(at index: Int) {
+    @inlinable
+    mutating func removeNode(at index: Int) {
         nodes[index].element.heapIndex = nil
         let last = nodes.removeLast()
         if index < nodes.count {
@@ -81,12 +104,14 @@ struct KeyedHeap<Element: KeyedHeapElement> {
         }
     }
 
-    private mutating func place(_ node: Node, at index: Int) {
+    @inlinable
+    mutating func place(_ node: Node, at index: Int) {
         nodes[index] = node
         node.element.heapIndex = Int32(index)
     }
 
-    private mutating func siftUp(_ start: Int) {
+    @inlinable
+    mutating func siftUp(_ start: Int) {
         var index = start
         let node = nodes[start]
         while index > 0 {
@@ -98,7 +123,8 @@ struct KeyedHeap<Element: KeyedHeapElement> {
         place(node, at: index)
     }
 
-    private mutating func siftDown(_ start: Int) {
+    @inlinable
+    mutating func siftDown(_ start: Int) {
         var index = start
         let node = nodes[start]
         while true {

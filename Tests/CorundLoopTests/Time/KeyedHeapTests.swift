@@ -1,7 +1,6 @@
-import CorundLoop
 import Testing
 
-@testable import CorundService
+@testable import CorundLoop
 
 struct KeyedHeapTests {
     private final class Item: KeyedHeapElement {
@@ -35,9 +34,30 @@ struct KeyedHeapTests {
         #expect(heap.isEmpty && other.count == 1)
     }
 
+    @Test func oneMillionElementsThatAreTakenOutLeaveNoCapacityBehind_R39() {
+        var random = SplitMix64(seed: 39)
+        var heap = KeyedHeap<Item>()
+        var items = (0..<1_000_000).map { Item(UInt64($0)) }
+        for item in items { heap.insert(item, at: .random(in: 0..<1000, using: &random)) }
+        items.shuffle(using: &random)
+        for item in items { heap.remove(item) }
+        #expect(heap.isEmpty)
+        #expect(heap.capacity <= 128)
+    }
+
+    @Test func aSmallHeapKeepsItsStorage() {
+        var heap = KeyedHeap<Item>()
+        let items = (0..<20).map { Item($0) }
+        for item in items { heap.insert(item, at: 1) }
+        let before = heap.capacity
+        for item in items { heap.remove(item) }
+        #expect(heap.capacity == before)
+    }
+
     @Test func allCanBeTakenOutAndPutIntoAnother() {
         var (heap, other) = (KeyedHeap<Item>(), KeyedHeap<Item>())
         for rank in 0..<10 { heap.insert(Item(UInt64(rank)), at: Int64(rank % 3)) }
+        #expect(Set(heap.elements.map(\.rank)) == Set(0..<10))
         for item in heap.removeAll() { other.insert(item, at: 1) }
         #expect(heap.isEmpty)
         let ranks = (0..<10).map { _ in other.popFirst()?.rank }
