@@ -93,10 +93,10 @@ enum Samples {
         Group(name: "echo", running: 1, queued: 2, limit: limit, paused: false)
     }
 
-    static func statistics(otherGroups: Int?) -> Statistics {
+    static func statistics(paused: Bool?, otherGroups: Int?) -> Statistics {
         Statistics(
-            version: "1.2.3", startedAt: time, uptimeMilliseconds: 1, debug: true, draining: false, jobs: ["queued": 1],
-            groups: [group(limit: nil)], otherGroups: otherGroups, ticks: 2, loopLag: histogram,
+            version: "1.2.3", startedAt: time, uptimeMilliseconds: 1, debug: true, draining: false, paused: paused,
+            jobs: ["queued": 1], groups: [group(limit: nil)], otherGroups: otherGroups, ticks: 2, loopLag: histogram,
             submitToStart: histogram, runTime: histogram, tasks: 3, timers: 4, connections: 5,
             pool: BlockingPoolCounts(threads: 2, busy: 1, queued: 3), residentBytes: 6)
     }

@@ -128,7 +128,10 @@ struct WireNamesTests {
         let samples: [String: (Sample, Sample)] = [
             "Health": (none, Sample(Health(live: true, ready: true, reasons: [], lastTickAgeMicroseconds: 0))),
             "Statistics": (
-                none, Sample(Samples.statistics(otherGroups: 1), sparse: Samples.statistics(otherGroups: nil))
+                none,
+                Sample(
+                    Samples.statistics(paused: true, otherGroups: 1),
+                    sparse: Samples.statistics(paused: nil, otherGroups: nil))
             ),
             "Tasks": (none, Sample(TasksResult(tasks: []))),
             "Contexts": (none, Sample(ContextsResult(contexts: []))),
@@ -194,7 +197,7 @@ struct WireNamesTests {
         try Self.checkRoundTrip(Samples.fullEvent)
         try Self.checkRoundTrip(Samples.fullKind)
         try Self.checkRoundTrip(Samples.fullFilter)
-        try Self.checkRoundTrip(Samples.statistics(otherGroups: 1))
+        try Self.checkRoundTrip(Samples.statistics(paused: false, otherGroups: 1))
         try Self.checkRoundTrip(Samples.context)
         try Self.checkRoundTrip(Samples.fullTask)
         for state in JobState.allCases { try Self.checkRoundTrip([state]) }

@@ -36,7 +36,7 @@ def ready_means_ready(report, _):
     call(JOBS + "SubmitMany", submissions=submissions)
     systemctl("restart", SERVICE)
     report.equal("when start returns it has taken over all that waits", show("StatusText"),
-                 f"0 jobs run, {WAITING_JOBS} wait")
+                 f"0 jobs run, {WAITING_JOBS} wait; everything is paused")
     report.equal("and is ready", run(CLIENT, "health", "--ready", check=False).returncode, 0)
 
 

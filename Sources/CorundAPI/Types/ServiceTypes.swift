@@ -92,6 +92,8 @@ public struct Statistics: Codable, Sendable, Equatable {
     public var debug: Bool
     /// Whether it admits nothing more.
     public var draining: Bool
+    /// Whether everything is paused, beside the pauses of single groups; nil: an older daemon, which does not tell.
+    public var paused: Bool?
     /// Detached and attached jobs that came into each state since the start.
     public var jobs: [String: Int]
     /// How groups stand: those that are set up or paused and, for one who sees everybody's jobs, others with most jobs.
@@ -123,7 +125,7 @@ public struct Statistics: Codable, Sendable, Equatable {
 
     package init(
         version: String, startedAt: Timestamp, uptimeMilliseconds: Int, debug: Bool, draining: Bool,
-        jobs: [String: Int], groups: [Group], otherGroups: Int?, ticks: Int, loopLag: HistogramSummary,
+        paused: Bool?, jobs: [String: Int], groups: [Group], otherGroups: Int?, ticks: Int, loopLag: HistogramSummary,
         submitToStart: HistogramSummary, runTime: HistogramSummary, tasks: Int, timers: Int, connections: Int,
         pool: BlockingPoolCounts, residentBytes: Int
     ) {
@@ -132,6 +134,7 @@ public struct Statistics: Codable, Sendable, Equatable {
         self.uptimeMilliseconds = uptimeMilliseconds
         self.debug = debug
         self.draining = draining
+        self.paused = paused
         self.jobs = jobs
         self.groups = groups
         self.otherGroups = otherGroups
@@ -149,7 +152,7 @@ public struct Statistics: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, debug, draining, jobs, groups, ticks, tasks, timers, connections
+        case version, debug, draining, paused, jobs, groups, ticks, tasks, timers, connections
         case otherGroups = "other_groups"
         case startedAt = "started_at"
         case uptimeMilliseconds = "uptime_ms"

@@ -67,7 +67,10 @@ package struct ServiceReport {
     }
 
     private func modes(_ statistics: Statistics) -> String {
-        let modes = [statistics.draining ? "draining" : nil, statistics.debug ? "debug" : nil].compactMap(\.self)
+        let modes = [
+            statistics.draining ? "draining" : nil, statistics.paused == true ? "everything is paused" : nil,
+            statistics.debug ? "debug" : nil,
+        ].compactMap(\.self)
         return modes.isEmpty ? "normal" : modes.joined(separator: ", ")
     }
 

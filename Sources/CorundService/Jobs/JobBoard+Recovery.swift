@@ -75,6 +75,7 @@ extension JobBoard {
         }
         let isPaused = try store.settingNow(Self.isPaused) == "true"
         scheduler.restorePauses(of: Set(names ?? []), allPaused: isPaused)
+        if isPaused { logger.notice("everything is paused, as an operator has wanted; `corund-ctl resume` ends that") }
         scheduler.onPausedChanged = { [store] groups, isPaused in
             guard let names = try? StoreText.json(groups.sorted()) else { return }
             store.set(Self.pausedGroups, to: names)

@@ -113,6 +113,26 @@ final class JobLog {
         logger.log(level: level, "job \(job.kind) \(job.id) \(what)", metadata: metadata)
     }
 
+    // MARK: Pauses
+
+    /// An operator lets no more jobs of a group start, or of any with nil.
+    func paused(_ group: String?, by peer: Peer) {
+        tell(peer, "pauses \(Self.whole(group))")
+    }
+
+    /// An operator lets jobs of a group start again, or of all with nil.
+    func resumed(_ group: String?, by peer: Peer) {
+        tell(peer, "resumes \(Self.whole(group))")
+    }
+
+    private static func whole(_ group: String?) -> String {
+        group.map { "the group \($0)" } ?? "everything"
+    }
+
+    private func tell(_ peer: Peer, _ does: String) {
+        logger.notice("uid \(peer.userID) \(does)", metadata: ["peer_uid": "\(peer.userID)"])
+    }
+
     // MARK: Levels
 
     private static func level(of job: JobExecution) -> Logger.Level { level(runsProgram: job.kind.runsProgram) }

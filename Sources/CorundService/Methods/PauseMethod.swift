@@ -5,9 +5,10 @@ import Varlink
 extension Interface {
     /// `Pause`: lets no more jobs of a group start, or of all.
     mutating func addPause(_ scheduler: Scheduler, _ kinds: KindCatalog) {
-        method("Pause") { (parameters: GroupParameters, _) in
+        method("Pause") { (parameters: GroupParameters, call) in
             try scheduler.check(parameters, kinds)
             scheduler.pause(parameters.group)
+            scheduler.log.paused(parameters.group, by: call.peer)
             return NoParameters()
         }
     }

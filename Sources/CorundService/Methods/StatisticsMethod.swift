@@ -15,8 +15,8 @@ extension Interface {
             return Statistics(
                 version: CorundVersion.current, startedAt: startedAt,
                 uptimeMilliseconds: loop.now.duration(since: start).wholeMilliseconds, debug: loop.isDebugging,
-                draining: scheduler.isDraining, jobs: scheduler.statistics.byState, groups: groups.listed,
-                otherGroups: groups.others, ticks: Int(metrics.ticks),
+                draining: scheduler.isDraining, paused: scheduler.isPaused, jobs: scheduler.statistics.byState,
+                groups: groups.listed, otherGroups: groups.others, ticks: Int(metrics.ticks),
                 loopLag: (metrics.tickDuration ?? TimeHistogram()).summary,
                 submitToStart: scheduler.statistics.submitToStart.summary,
                 runTime: scheduler.statistics.runTime.summary, tasks: metrics.tasks, timers: metrics.timers,

@@ -31,6 +31,7 @@ extension PrometheusText {
             "corund_jobs_stuck", .gauge, "Jobs that were asked to end and do not.",
             Double(scheduler.runningJobs.count { $0.isStuck }))
         add("corund_draining", .gauge, "Whether the daemon is ending.", scheduler.isDraining ? 1 : 0)
+        add("corund_paused", .gauge, "Whether everything is paused.", scheduler.isPaused ? 1 : 0)
         add("corund_job_wait_seconds", "From when a job could start to its start.", scheduler.statistics.submitToStart)
         add("corund_job_run_seconds", "From the start of an attempt to its end.", scheduler.statistics.runTime)
     }

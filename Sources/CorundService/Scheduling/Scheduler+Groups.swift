@@ -45,6 +45,7 @@ extension Scheduler {
     private func pausesChanged() {
         groupsChanged()
         onPausedChanged(pausedGroups, isPaused)
+        onStateChanged?()
     }
 
     /// Counts what has started unasked as soon as somebody has to ask, and starts what may start now.

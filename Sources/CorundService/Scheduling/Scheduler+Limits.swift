@@ -25,9 +25,10 @@ extension Scheduler {
     var waitingCount: Int { queue.count + agenda.count }
     var isFull: Bool { waitingCount >= limits.waiting }
 
-    /// How many run and wait, in words.
+    /// How many run and wait, in words, and why nothing starts where that is so.
     var summary: String {
         "\(runningCount.counting("job runs", "jobs run")), \(waitingCount.counting("waits", "wait"))"
+            + (isPaused ? "; everything is paused" : "")
     }
 
     /// Changes the limits; what runs and waits already stays, also beyond them.

@@ -39,7 +39,7 @@ final class Scheduler {
     var isDraining = false
     /// Whether jobs are only put in order, see ``gather()``.
     var isGathering = false
-    /// Called whenever a job has come into another state, if anybody wants to know.
+    /// Called whenever a job has come into another state, or a pause has begun or ended, if anybody wants to know.
     var onStateChanged: (() -> Void)?
     /// Called whenever a job has left the running ones while the scheduler drains.
     var onRunningChanged: () -> Void = {}

@@ -171,6 +171,8 @@ struct ReportTests {
                 "GROUP    RUNNING  QUEUED  LIMIT  PAUSED",
                 "default        1       2      -  no",
             ])
+        statistics.paused = true
+        #expect(ServiceReport(.plain).lines(statistics).contains("mode     everything is paused, debug"))
         statistics.otherGroups = 17
         #expect(
             ServiceReport(.plain).lines(statistics).suffix(2) == [

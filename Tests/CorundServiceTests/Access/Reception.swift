@@ -13,6 +13,7 @@ import Varlink
 final class Reception {
     let board: JobBoard
     let loop: EventLoop
+    let entries = LogEntries()
     private let server: VarlinkServer
     private let folder: TemporaryFolder
     private var connected = 0
@@ -39,7 +40,7 @@ final class Reception {
     private init(_ runner: Runner) throws {
         loop = try runner.loop
         folder = try TemporaryFolder()
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let logger = Logger(label: "test") { [entries] _ in RecordingLogHandler(entries: entries) }
         scheduler = Scheduler(
             loop: loop, sharedContext: try runner.context, limits: Scheduler.Limits(Configuration()),
             statistics: JobStatistics(), wallClock: .system,

@@ -1,4 +1,5 @@
 import CorundAPI
+import Logging
 import Testing
 import Varlink
 
@@ -55,6 +56,34 @@ struct StatisticsMethodTests {
             let statistics = try await bob.statistics()
             #expect(statistics.groups.map(\.name) == ["echo", "mail"])
             #expect(statistics.otherGroups == nil)
+        }
+    }
+
+    @Test func thatEverythingIsPausedIsToldToEverybodyAlsoWhereThereAreNoGroups() throws {
+        try Reception.run { reception in
+            let (root, bob) = (try await reception.connect(as: .root), try await reception.connect(as: .bob))
+            #expect(try await bob.statistics().paused == false)
+            #expect(try await root.metrics().contains("\ncorund_paused 0\n"))
+            try await root.pause()
+            #expect(try await bob.statistics().paused == true)
+            #expect(try await root.metrics().contains("\ncorund_paused 1\n"))
+            #expect(reception.board.scheduler.summary == "0 jobs run, 0 wait; everything is paused")
+        }
+    }
+
+    @Test func theLogTellsWhoHasPausedAndResumedWhat() throws {
+        try Reception.run { reception in
+            let operators = try await reception.connect(as: .operator1005)
+            try await operators.pause(group: "echo")
+            try await operators.pause()
+            try await operators.resume()
+            let uid = ["peer_uid": "1005"]
+            #expect(
+                reception.entries.all == [
+                    .init(.notice, "uid 1005 pauses the group echo", uid),
+                    .init(.notice, "uid 1005 pauses everything", uid),
+                    .init(.notice, "uid 1005 resumes everything", uid),
+                ])
         }
     }
 
