@@ -64,6 +64,18 @@ struct ServiceTests {
         }
     }
 
+    @Test func aPauseOfEverythingIsToldByTheNextDaemonToo() throws {
+        try TestDaemon.run { daemon in
+            #expect(try daemon.connect().call("Service.Pause").error == nil)
+            let next = try daemon.crash()
+            #expect(try next.connect().statistics().paused == true)
+            #expect(next.program.output.contains("everything is paused, as an operator has wanted; `corund-ctl"))
+            #expect(next.manager.heard.contains { $0.contains("STATUS=0 jobs run, 0 wait; everything is paused") })
+            #expect(try next.connect().call("Service.Resume").error == nil)
+            try next.manager.wait(for: "STATUS=0 jobs run, 0 wait")
+        }
+    }
+
     @Test(arguments: ["Pause", "Resume"])
     func aGroupThatNobodyKnowsIsAnError(method: String) throws {
         try TestDaemon.run { daemon in

@@ -45,8 +45,8 @@ extension Interface {
         }
         service.open(to: .operate) { service in
             service.addSetDebug(scheduler.loop)
-            service.addPause(scheduler, board.kinds)
-            service.addResume(scheduler, board.kinds)
+            service.addPause(scheduler, board)
+            service.addResume(scheduler, board)
             service.addDrain(ending, scheduler)
             if let reloading { service.addReload(reloading) } else { service.declareNotImplemented(["Reload"]) }
         }

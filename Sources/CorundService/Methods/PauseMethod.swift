@@ -3,12 +3,13 @@ import CorundLoop
 import Varlink
 
 extension Interface {
-    /// `Pause`: lets no more jobs of a group start, or of all.
-    mutating func addPause(_ scheduler: Scheduler, _ kinds: KindCatalog) {
+    /// `Pause`: lets no more jobs of a group start, or of all, and answers when the next daemon would not either.
+    mutating func addPause(_ scheduler: Scheduler, _ board: JobBoard) {
         method("Pause") { (parameters: GroupParameters, call) in
-            try scheduler.check(parameters, kinds)
+            try scheduler.check(parameters, board.kinds)
             scheduler.pause(parameters.group)
             scheduler.log.paused(parameters.group, by: call.peer)
+            await board.store.waitUntilRecorded()
             return NoParameters()
         }
     }

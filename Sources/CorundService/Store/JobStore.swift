@@ -137,6 +137,17 @@ final class JobStore {
             })
     }
 
+    /// Returns when what has happened so far is recorded, or cannot be for now: then it is as soon as the disk is back.
+    func waitUntilRecorded() async {
+        await withUnsafeContinuation { continuation in
+            commits.add(
+                StoreRequest(.request) { _ in
+                } completion: { _ in
+                    continuation.resume()
+                })
+        }
+    }
+
     // MARK: Reading
 
     /// - Throws: ``JobsError/storageUnavailable(message:)``; `CancellationError`.
