@@ -80,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "corund-ctl",
             dependencies: [
-                "CorundAPI", "CorundCommandLine", "CorundRunner", "Varlink",
+                "CLinux", "CorundAPI", "CorundCommandLine", "CorundRunner", "Varlink",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -65,6 +65,20 @@ struct StartTests {
         }
     }
 
+    @Test func aDaemonWhoseStandardDescriptorsAreClosedWritesToNoFileOfItsOwnInstead() throws {
+        let launcher = { (_: TemporaryFolder) in ["/bin/sh", "-c", #"exec "$@" <&- >&- 2>&-"#, "sh"] }
+        try TestDaemon.run("log-level = \"debug\"", launcher: launcher) { daemon in
+            for descriptor in 0...2 {
+                let file = "/proc/\(daemon.program.process)/fd/\(descriptor)"
+                #expect(try FileManager.default.destinationOfSymbolicLink(atPath: file) == "/dev/null")
+            }
+            let client = try daemon.connect()
+            let id = try client.submit("exec", #"{"argv":["sh","-c","cat; echo out; echo err >&2"],"directory":"/"}"#)
+            let wait = try client.call("Jobs.Wait", #"{"id":"\#(id)"}"#)
+            #expect(wait.text.contains(#""stdout":"out\n","stderr":"err\n""#))
+        }
+    }
+
     @Test func aFileThatIsNoSocketIsLeftAlone() throws {
         let folder = try TemporaryFolder()
         try folder.write("precious", to: "s")

@@ -40,6 +40,13 @@ static inline void corund_set_current_loop(void *loop) { corund_current_loop = l
 /// resolution: where epoll_pwait2 is missing (before Linux 5.11) the timeout is rounded up to a millisecond.
 int corund_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t timeout_ns);
 
+// --- descriptors --------------------------------------------------------------------------------------
+
+/// Takes the numbers of standard input, output and error where the process was started with them closed: a socket or a
+/// file that is opened later would get one of them, and be written to as what it is not. To be called before anything
+/// is opened. 0, or -1 with errno.
+int corund_open_standard_descriptors(void);
+
 // --- clocks -------------------------------------------------------------------------------------------
 
 /// A descriptor that is readable once CLOCK_REALTIME has been set, or the machine has slept; a read, which fails with

@@ -1,3 +1,4 @@
+import CLinux
 import CorundAPI
 import CorundLoop
 import CorundRunner
@@ -52,8 +53,10 @@ public final class Daemon {
 
     /// To be called first thing in `main`: a signal that comes from now on counts, also before the daemon is up.
     ///
-    /// - Throws: `EventLoopError`, which no daemon need expect.
+    /// - Throws: `EventLoopError`, which no daemon need expect; `SystemCallError`, where a standard descriptor is closed and
+    ///   there is no `/dev/null` to take its place.
     public static func prepareProcess() throws {
+        try SystemCallError.check(corund_open_standard_descriptors(), "open", subject: "/dev/null")
         DefaultExecutor.install()
         var signals = sigset_t()
         sigemptyset(&signals)

@@ -1,0 +1,30 @@
+import Testing
+
+/// What a command looks at before it does anything.
+@Suite("The start of a command", .timeLimit(.minutes(1)))
+struct StartOfCommandTests {
+    private static let closed: [(String, Int32, String)] = [
+        (">&-", 74, "corund-ctl: cannot write the output: Bad file descriptor\n"),
+        ("<&- >&-", 74, "corund-ctl: cannot write the output: Bad file descriptor\n"),
+        ("<&- >&- 2>&-", 74, ""),
+        ("<&- 2>&-", 0, ""),
+    ]
+
+    @Test("output that is closed is missed, and nothing else is written to in its place", arguments: closed)
+    func closedDescriptors(redirections: String, status: Int32, errors: String) async throws {
+        try await withDaemon(["Run": [.reply(#"{"result":1}"#)]]) { daemon async throws in
+            let shell = #"exec "$0" "$@" \#(redirections)"#
+            let outcome = try await corundControl("run", "x", daemon: daemon, shell: shell)
+            #expect(outcome == .init(status: status, output: status == 0 ? "1\n" : "", errors: errors))
+        }
+    }
+
+    @Test("standard input that is closed cannot be read")
+    func closedInput() async throws {
+        try await withDaemon([:]) { daemon async throws in
+            let outcome = try await corundControl("run", "x", "-", daemon: daemon, shell: #"exec "$0" "$@" <&-"#)
+            #expect(outcome.status == 65)
+            #expect(outcome.errors == "corund-ctl: cannot read standard input: Bad file descriptor\n")
+        }
+    }
+}
