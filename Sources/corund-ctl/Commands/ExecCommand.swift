@@ -50,8 +50,11 @@ struct ExecCommand: DaemonCommand {
 
     @Sendable private static func variable(_ text: String) throws -> Variable {
         if let (name, value) = NamedValue.split(text) { return Variable(name: name, value: value) }
-        guard !text.isEmpty, !text.contains("="), let value = ConnectionOptions.environment(text) else {
+        guard !text.isEmpty, !text.contains("="), let value = getenv(text) else {
             throw ValidationError("there is no variable of that name here; write name=value")
+        }
+        guard let value = String(validatingCString: value) else {
+            throw ValidationError("its value here is no text in UTF-8, and nothing else can be sent")
         }
         return Variable(name: text, value: value)
     }
@@ -76,9 +79,12 @@ struct ExecCommand: DaemonCommand {
     private func arguments() throws -> Arguments {
         guard let directory = getcwd(nil, 0) else { throw SystemCallError("getcwd") }
         defer { free(directory) }
+        guard let path = String(validatingCString: directory) else {
+            throw ArgumentsError.notText(source: "the name of this directory")
+        }
         let environment = env.isEmpty ? nil : Dictionary(env.map { ($0.name, $0.value) }) { _, last in last }
         return Arguments(
-            argv: words, directory: String(cString: directory), environment: environment,
+            argv: words, directory: path, environment: environment,
             stdin: try stdin.map { try InputFile.text($0) })
     }
 

@@ -115,3 +115,15 @@ struct ExecCommandTests {
         }
     }
 }
+    @Test("a variable that is not UTF-8 is refused, rather than sent as another one")
+    func variableThatIsNoText() async throws {
+        try await withDaemon(["Submit": [submitted]]) { daemon async throws in
+            let shell = #"HERE=$(printf 'a\377') exec "$0" "$@""#
+            let outcome = try await corundControl(
+                "exec", "--detach", "--env", "HERE", "--", "x", daemon: daemon, shell: shell)
+            #expect(outcome.status == 64)
+            #expect(outcome.errors.contains("its value here is no text in UTF-8"))
+            #expect(daemon.received.isEmpty)
+        }
+    }
+

@@ -27,4 +27,15 @@ struct StartOfCommandTests {
             #expect(outcome.errors == "corund-ctl: cannot read standard input: Bad file descriptor\n")
         }
     }
+
+    @Test("a word that is not UTF-8 is refused, rather than sent as another one")
+    func wordThatIsNoText() async throws {
+        try await withDaemon(["Submit": [.reply(#"{"id":"17","created":true}"#)]]) { daemon async throws in
+            let shell = #"exec "$0" submit x "file=$(printf 'caf\351')""#
+            let outcome = try await corundControl(daemon: daemon, shell: shell)
+            #expect(outcome.status == 64)
+            #expect(outcome.errors.contains("file=caf\u{FFFD} on the command line is no text in UTF-8"))
+            #expect(daemon.received.isEmpty)
+        }
+    }
 }
