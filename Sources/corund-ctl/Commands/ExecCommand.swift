@@ -107,7 +107,7 @@ struct ExecCommand: DaemonCommand {
 
     /// What is to be said of an end that is not the program's own.
     private static func words(for status: ExitStatus, _ failure: Failure?) -> String? {
-        if let failure { return failure.status == nil ? "failed: \(JobReport.failure(failure))" : nil }
+        if let failure { return failure.kind == "Exited" ? nil : "failed: \(JobReport.failure(failure))" }
         switch status {
         case .cancelled: return "was cancelled"
         case .timedOut: return "did not end in its time"

@@ -49,7 +49,7 @@ struct ExecCommandTests {
             Wire.event(4, #""message":{"level":"info","text":"hello"}"#), output(5, "stdout", "Cg=="),
             Wire.event(6, #""state":"failed""#),
         ]
-        let failure = #","failure":{"kind":"Exit","message":"exit status 3","attempt":1,"status":3}"#
+        let failure = #","failure":{"kind":"Exited","message":"exited with status 3","attempt":1,"status":3}"#
         let answers: [String: [FakeDaemon.Answer]] = [
             "Submit": [submitted], "Watch": [.replies(events)],
             "Get": [.reply(#"{"job":\#(Wire.job("failed", failure))}"#)],
@@ -69,6 +69,14 @@ struct ExecCommandTests {
         (
             "failed", #","failure":{"kind":"NotFound","message":"no such program","attempt":1}"#, 1,
             "corund-ctl: job 17 failed: no such program (NotFound)\n"
+        ),
+        (
+            "failed", #","failure":{"kind":"ProgramNotFound","message":"there is no x","attempt":1,"status":127}"#, 127,
+            "corund-ctl: job 17 failed: there is no x (ProgramNotFound, status 127)\n"
+        ),
+        (
+            "failed", #","failure":{"kind":"Signalled","message":"ended by SIGKILL","attempt":1,"status":137}"#, 137,
+            "corund-ctl: job 17 failed: ended by SIGKILL (Signalled, status 137)\n"
         ),
         ("cancelled", "", 130, "corund-ctl: job 17 was cancelled\n"),
         ("timed_out", "", 124, "corund-ctl: job 17 did not end in its time\n"),
@@ -108,13 +116,6 @@ struct ExecCommandTests {
         }
     }
 
-    @Test("a daemon of somebody else refuses")
-    func refused() async throws {
-        try await withDaemon(["Submit": [.error("org.varlink.service.PermissionDenied")]]) { daemon async throws in
-            #expect(try await corundControl("exec", "--", "x", daemon: daemon).status == 77)
-        }
-    }
-}
     @Test("a variable that is not UTF-8 is refused, rather than sent as another one")
     func variableThatIsNoText() async throws {
         try await withDaemon(["Submit": [submitted]]) { daemon async throws in
@@ -127,3 +128,10 @@ struct ExecCommandTests {
         }
     }
 
+    @Test("a daemon of somebody else refuses")
+    func refused() async throws {
+        try await withDaemon(["Submit": [.error("org.varlink.service.PermissionDenied")]]) { daemon async throws in
+            #expect(try await corundControl("exec", "--", "x", daemon: daemon).status == 77)
+        }
+    }
+}

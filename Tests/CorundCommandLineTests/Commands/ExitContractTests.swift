@@ -11,7 +11,7 @@ struct ExitContractTests {
         ["Wait": [.error(error, parameters)], "Submit": [.error(error, parameters)]]
     }
 
-    private static let status = #","failure":{"kind":"Exit","message":"m","attempt":1,"status":42}"#
+    private static let status = #","failure":{"kind":"Exited","message":"m","attempt":1,"status":42}"#
     private static let submit = ["submit", "x"]
     private static let wait = ["wait", "17"]
 

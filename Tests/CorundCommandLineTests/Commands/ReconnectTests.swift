@@ -67,7 +67,7 @@ struct ReconnectTests {
         func output(_ sequence: Int, _ base64: String) -> String {
             Wire.event(sequence, #""output":{"stream":"stdout","base64":"\#(base64)"}"#)
         }
-        var failed = #","failure":{"kind":"Exit","message":"exit status 9","attempt":1,"status":9}"#
+        var failed = #","failure":{"kind":"Exited","message":"exit status 9","attempt":1,"status":9}"#
         failed = #"{"job":\#(Wire.job("failed", failed))}"#
         let rest = [output(2, "dHdvCg=="), Wire.event(3, #""state":"failed""#)]
         let place = try TemporaryFolder()
