@@ -41,7 +41,9 @@ package struct Complaint: Equatable {
         case .permissionDenied(let reason?): "the daemon does not permit that: \(reason)"
         case .permissionDenied(nil):
             "the daemon does not permit you to do that. Ask its administrator for a role that does"
-        case .invalidParameter(let parameter): "the daemon does not accept the parameter `\(parameter)`"
+        case .invalidParameter(let parameter):
+            "the daemon does not accept the parameter `\(parameter)`"
+                + (ParameterRule(of: parameter).map { ": \($0.text)" } ?? "")
         case .expectedMore: "the method answers more than once; use --more"
         case .notUnderstood(let name):
             "the daemon has no \(name). It may be another version than this command:"

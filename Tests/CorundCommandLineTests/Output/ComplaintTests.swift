@@ -33,6 +33,16 @@ struct ComplaintTests {
                 == "the daemon closed the connection before the job had ended")
     }
 
+    @Test(
+        "what a parameter must be is said, wherever it stands",
+        arguments: ["key", "submission.key", "submissions[3].key"])
+    func rules(path: String) throws {
+        let error = VarlinkError(
+            "org.varlink.service.InvalidParameter", parameters: try RawJSON(validating: #"{"parameter":"\#(path)"}"#))
+        let words = "`\(path)`: it has 1 to 1024 bytes, and no NUL, and a job of another kind or with other arguments"
+        #expect(text(error).contains(words))
+    }
+
     private static let replies: [(String, String, String)] = [
         ("org.varlink.service.PermissionDenied", "{}", "does not permit you to do that. Ask its administrator"),
         (
