@@ -1,5 +1,6 @@
 import CorundAPI
 import CorundLoop
+import Glibc
 import SystemPackage
 import Varlink
 
@@ -56,9 +57,9 @@ package struct Complaint: Equatable {
         switch error {
         case .unreachable(let path, let error):
             "cannot connect to \(path): \(error.errno). \(advice(error.errno, path))"
-        case .connectionClosed where isAttached: "the daemon closed the connection before the job had ended"
         case .connectionClosed:
-            "the daemon closed the connection before it answered. Is it still running? `corund-ctl health` tells"
+            "the daemon closed the connection before \(isAttached ? "the job had ended" : "it answered"). "
+                + "It has ended, or the call was longer than it takes (message-size; 4 KiB without a role): its log tells"
         case .violation(let reason): "the daemon's answer cannot be understood: \(reason.printable)"
         }
     }
@@ -67,11 +68,18 @@ package struct Complaint: Equatable {
         switch errno {
         case .permissionDenied, .notPermitted: SocketGroup(of: path)?.advice ?? SocketGroup.generalAdvice
         case .connectionRefused: "The daemon that made the socket has ended. \(startIt)"
+        case .connectionRefused where !isSocket(path): "That is no socket. \(startIt)"
         default: "Is the daemon running? \(startIt)"
+        case .fileNameTooLong: "Linux allows 107 bytes for the path of a socket"
         }
     }
 
     private static let startIt =
+    private static func isSocket(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFSOCK
+    }
+
         "Start it (`systemctl start corund`, or `corund` for one of your own),"
         + " or name its socket with --socket or CORUND_SOCKET"
 }
@@ -87,7 +95,8 @@ package struct NoAnswerError: Error, Equatable, CustomStringConvertible {
     }
 
     package var description: String {
-        "not live: no answer from \(path) within \(SpanText.of(limit)). The daemon is wedged or overloaded"
+        "not live: no answer from \(path) within \(SpanText.of(limit)). The daemon is wedged or overloaded, "
+            + "or cannot start: `systemctl status corund` tells"
     }
 }
 

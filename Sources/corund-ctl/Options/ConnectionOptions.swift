@@ -10,6 +10,10 @@ struct ConnectionOptions: ParsableArguments, Sendable {
     @Flag(help: "Print what the daemon answered, as JSON: one value to a line.")
     var json = false
 
+    func validate() throws {
+        if socket?.isEmpty == true { throw ValidationError("--socket is empty; name the daemon's socket") }
+    }
+
     var socketChoice: SocketChoice { .ofThisProcess(option: socket) }
 
     static func environment(_ name: String) -> String? {

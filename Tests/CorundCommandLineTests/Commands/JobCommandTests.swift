@@ -69,7 +69,11 @@ struct JobCommandTests {
             .error("io.corund.Jobs.JobInterrupted", #"{"id":"1"}"#), 143,
             "corund-ctl: the daemon ended before the job did\n"
         ),
-        (.end, 143, "corund-ctl: the daemon closed the connection before the job had ended\n"),
+        (
+            .end, 143,
+            "corund-ctl: the daemon closed the connection before the job had ended. It has ended, or the call was longer "
+                + "than it takes (message-size; 4 KiB without a role): its log tells\n"
+        ),
     ]
 
     @Test("run exits as the job did, and says why", arguments: ends)

@@ -38,4 +38,11 @@ struct StartOfCommandTests {
             #expect(daemon.received.isEmpty)
         }
     }
+
+    @Test("a socket without a name is a mistake on the command line")
+    func emptySocket() async throws {
+        let outcome = try await CommandProcess(["health", "--socket", ""]).end()
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.hasPrefix("Error: --socket is empty"))
+    }
 }

@@ -30,7 +30,15 @@ struct ComplaintTests {
         #expect(text(ClientError.connectionClosed).hasPrefix("the daemon closed the connection before it answered. "))
         #expect(
             text(ClientError.connectionClosed, isAttached: true)
-                == "the daemon closed the connection before the job had ended")
+                == "the daemon closed the connection before the job had ended. It has ended, or the call was longer than "
+                + "it takes (message-size; 4 KiB without a role): its log tells")
+    }
+
+    @Test("a path that leads to no socket, or could not be one's")
+    func noSocket() {
+        let error = { ClientError.unreachable(path: $0, SystemCallError("connect", errno: $1)) }
+        #expect(text(error("/etc/passwd", .connectionRefused)).contains("refused. That is no socket. Start it"))
+        #expect(text(error("/x", .fileNameTooLong)).hasSuffix("Linux allows 107 bytes for the path of a socket"))
     }
 
     @Test(
