@@ -102,8 +102,8 @@ extension JobsError: CustomStringConvertible {
     /// What happened, in words, and what to do where there is something.
     public var description: String {
         switch self {
-        case .unknownJob(let job): "there is no kind of job called \(job); `corund-ctl kinds` lists them"
-        case .noSuchJob(let id): "there is no job \(id), or it has been forgotten"
+        case .unknownJob(let job): "there is no kind of job called \(Self.quoted(job)); `corund-ctl kinds` lists them"
+        case .noSuchJob(let id): "there is no job \(Self.quoted(id)), or it has been forgotten"
         case .invalidArguments(let job, let path, let message):
             "wrong arguments for \(job)\(path.isEmpty ? "" : ", at \(path)"): \(message)"
         case .jobFailed(_, let failure): "the job failed: \(failure.message) (\(failure.kind))"
@@ -117,4 +117,7 @@ extension JobsError: CustomStringConvertible {
         case .storageUnavailable(let message): "jobs cannot be recorded: \(message)"
         }
     }
+
+    /// A name that can be seen, as that of a script's empty variable.
+    private static func quoted(_ name: String) -> String { name.isEmpty ? "\"\"" : name }
 }

@@ -6,7 +6,7 @@ public enum ServiceError: Error, Sendable, Equatable {
     case noSuchGroup(group: String)
     /// The configuration cannot be taken; the old one stays in force.
     ///
-    /// The file is empty, and the line 0, when it is not a file's problem.
+    /// The file is empty when it is not a file's problem, and the line is 0 when it is not a line's.
     case configurationInvalid(file: String, line: Int, message: String)
 }
 
@@ -56,7 +56,12 @@ extension ServiceError: CustomStringConvertible {
         switch self {
         case .noSuchGroup(let group): "there is no group called \(group); `corund-ctl stats` lists them"
         case .configurationInvalid(let file, let line, let message):
-            "\(file.isEmpty ? "" : "\(file):\(line): ")\(message); the configuration stays as it was"
+            "\(Self.place(file, line))\(message); the configuration stays as it was"
         }
+    }
+
+    private static func place(_ file: String, _ line: Int) -> String {
+        if file.isEmpty { return "" }
+        return line > 0 ? "\(file):\(line): " : "\(file): "
     }
 }

@@ -11,7 +11,7 @@ package enum AtomicFile {
         // Not `.prom` or anything else that a collector may look for.
         let temporary = "\(path).\(getpid()).tmp"
         do {
-            try writeNew(text, to: temporary)
+            try writeNew(text, to: temporary, inPlaceOf: path)
             try check(rename(temporary, path), "rename", path)
         } catch {
             unlink(temporary)
@@ -19,8 +19,8 @@ package enum AtomicFile {
         }
     }
 
-    private static func writeNew(_ text: String, to path: String) throws(OutputError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    private static func writeNew(_ text: String, to temporary: String, inPlaceOf path: String) throws(OutputError) {
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         try check(descriptor, "open", path)
         defer { close(descriptor) }
         try OutputFile(descriptor: descriptor).write(Array(text.utf8))

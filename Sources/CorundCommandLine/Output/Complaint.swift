@@ -25,7 +25,8 @@ package struct Complaint: Equatable {
         case let error as StillWaitingError: self.init(error.description)
         case let error as BatchError: self.init(error.description)
         case let error as NoAnswerError: self.init(error.description)
-        case OutputError.failed(let error): self.init("cannot write the output: \(error.errno)")
+        case OutputError.failed(let error):
+            self.init("cannot write \(error.subject.isEmpty ? "the output" : error.subject.printable): \(error.errno)")
         case let error as DecodingError: self.init("the daemon's answer is not as this command knows it: \(error)")
         default: self.init("\(error)")
         }
@@ -67,19 +68,19 @@ package struct Complaint: Equatable {
     private static func advice(_ errno: Errno, _ path: String) -> String {
         switch errno {
         case .permissionDenied, .notPermitted: SocketGroup(of: path)?.advice ?? SocketGroup.generalAdvice
-        case .connectionRefused: "The daemon that made the socket has ended. \(startIt)"
         case .connectionRefused where !isSocket(path): "That is no socket. \(startIt)"
-        default: "Is the daemon running? \(startIt)"
+        case .connectionRefused: "The daemon that made the socket has ended. \(startIt)"
         case .fileNameTooLong: "Linux allows 107 bytes for the path of a socket"
+        default: "Is the daemon running? \(startIt)"
         }
     }
 
-    private static let startIt =
     private static func isSocket(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFSOCK
     }
 
+    private static let startIt =
         "Start it (`systemctl start corund`, or `corund` for one of your own),"
         + " or name its socket with --socket or CORUND_SOCKET"
 }

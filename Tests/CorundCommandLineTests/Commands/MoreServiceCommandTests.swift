@@ -59,8 +59,10 @@ struct MoreServiceCommandTests {
             // A folder, which a file cannot replace.
             let outcome = try await corundControl("metrics", "--output", folder.file("."), daemon: daemon)
             #expect(outcome.status == 74)
-            #expect(outcome.errors.hasPrefix("corund-ctl: cannot write the output: "))
+            #expect(outcome.errors.hasPrefix("corund-ctl: cannot write \(folder.file(".")): "))
             #expect(try folder.names() == [])
+            let nowhere = try await corundControl("metrics", "--output", folder.file("no/file"), daemon: daemon)
+            #expect(nowhere.errors == "corund-ctl: cannot write \(folder.file("no/file")): No such file or directory\n")
         }
     }
 

@@ -51,6 +51,12 @@ struct ComplaintTests {
         #expect(text(error).contains(words))
     }
 
+    @Test("a name that is empty can be seen")
+    func emptyNames() {
+        #expect(text(JobsError.noSuchJob(id: "")) == #"there is no job "", or it has been forgotten"#)
+        #expect(text(JobsError.unknownJob(job: "")).hasPrefix(#"there is no kind of job called "";"#))
+    }
+
     private static let replies: [(String, String, String)] = [
         ("org.varlink.service.PermissionDenied", "{}", "does not permit you to do that. Ask its administrator"),
         (
@@ -75,6 +81,9 @@ struct ComplaintTests {
         #expect(
             text(ServiceError.configurationInvalid(file: "/c", line: 3, message: "unknown key"))
                 == "/c:3: unknown key; the configuration stays as it was")
+        #expect(
+            text(ServiceError.configurationInvalid(file: "/c", line: 0, message: "cannot be read"))
+                == "/c: cannot be read; the configuration stays as it was")
         let nobody = text(NoDaemonError(tried: ["/a", "/b"]))
         for words in ["no /a and no /b", "CORUND_SOCKET", "--socket", "systemctl start corund"] {
             #expect(nobody.contains(words))
@@ -112,5 +121,8 @@ struct ComplaintTests {
         #expect(
             text(OutputError.failed(SystemCallError("write", errno: .noSpace)))
                 == "cannot write the output: No space left on device")
+        #expect(
+            text(OutputError.failed(SystemCallError("open", errno: .noSuchFileOrDirectory, subject: "/no/file")))
+                == "cannot write /no/file: No such file or directory")
     }
 }
