@@ -12,10 +12,11 @@ struct CorundCommand: ParsableCommand {
         commandName: "corund",
         abstract: "Runs jobs in one event loop, and takes them over a Unix socket.",
         discussion: """
-            Without any flag it runs on embedded defaults: the socket is $XDG_RUNTIME_DIR/corund/corund.sock, or \
-            /run/corund/corund.sock for root. SIGTERM ends it gracefully; a second one does not wait for jobs, a third \
-            one ends it at once. Exit status: 0 after a graceful end, 64 for wrong flags, 69 when it cannot listen, \
-            78 for a wrong configuration, 70 for a fault of its own.
+            Without any flag it reads ~/.config/corund/corund.toml, or /etc/corund/corund.toml for root, where that is, \
+            and the socket is $XDG_RUNTIME_DIR/corund/corund.sock, or /run/corund/corund.sock for root. SIGTERM ends it \
+            gracefully; a second one does not wait for jobs, a third one ends it at once. Exit status: 0 after a \
+            graceful end, 64 for wrong flags, 69 when it cannot listen or its state cannot be used, 78 for a wrong \
+            configuration, 70 for a fault of its own.
             """,
         version: CorundVersion.current)
 
@@ -85,20 +86,11 @@ struct CorundCommand: ParsableCommand {
 
     /// What the files say, under what the flags say.
     private func effectiveConfiguration(_ environment: [String: String]) throws -> Configuration {
-        let file = config ?? Self.defaultFile(environment, userID: geteuid())
+        let file = config ?? Configuration.defaultFile(environment: environment, userID: geteuid())
         var settings = try Configuration.load(file: file, isRequired: config != nil)
         if let socket { settings.socket = socket }
         if let stateDir { settings.stateDirectory = stateDir }
         if debug { settings.debug = true }
         return settings
-    }
-
-    private static func defaultFile(_ environment: [String: String], userID: UInt32) -> String {
-        if let folder = environment["CONFIGURATION_DIRECTORY"]?.split(separator: ":").first {
-            return "\(folder)/corund.toml"
-        }
-        guard userID != 0 else { return "/etc/corund/corund.toml" }
-        let home = environment["XDG_CONFIG_HOME"] ?? (environment["HOME"].map { "\($0)/.config" } ?? "/etc")
-        return "\(home)/corund/corund.toml"
     }
 }

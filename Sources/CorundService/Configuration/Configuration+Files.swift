@@ -21,6 +21,24 @@ extension Configuration {
         return try reader.finish()
     }
 
+    /// The file that is read when none is asked for: in the folder that the service manager gives, else `/etc/corund` for
+    /// root, else the user's own.
+    ///
+    /// - Parameters:
+    ///   - environment: The process's. An `XDG_CONFIG_HOME` that is empty or not absolute counts as none, as the XDG Base
+    ///     Directory Specification wants it.
+    ///   - userID: The process's.
+    /// - Returns: Its path, whether it is there or not.
+    package static func defaultFile(environment: [String: String], userID: UInt32) -> String {
+        if let folder = environment["CONFIGURATION_DIRECTORY"]?.split(separator: ":").first {
+            return "\(folder)/corund.toml"
+        }
+        guard userID != 0 else { return "/etc/corund/corund.toml" }
+        if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") { return "\(folder)/corund/corund.toml" }
+        guard let home = environment["HOME"], home.hasPrefix("/") else { return "/etc/corund/corund.toml" }
+        return "\(home)/.config/corund/corund.toml"
+    }
+
     /// `conf.d` in the directory of the main file.
     private static func dropInDirectory(of file: String) -> String {
         let name = "conf.d"

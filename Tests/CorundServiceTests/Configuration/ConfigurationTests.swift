@@ -263,6 +263,24 @@ struct ConfigurationFileTests {
         }
         #expect(error.description == "/dev/zero: cannot be read: File too large (errno 27)")
     }
+
+    // MARK: The file that nobody names
+
+    private static let places: [([String: String], UInt32, String)] = [
+        (["CONFIGURATION_DIRECTORY": "/etc/one:/etc/two", "XDG_CONFIG_HOME": "/c"], 7, "/etc/one/corund.toml"),
+        (["XDG_CONFIG_HOME": "/c", "HOME": "/h"], 0, "/etc/corund/corund.toml"),
+        (["XDG_CONFIG_HOME": "/c", "HOME": "/h"], 7, "/c/corund/corund.toml"),
+        (["XDG_CONFIG_HOME": "", "HOME": "/h"], 7, "/h/.config/corund/corund.toml"),
+        (["XDG_CONFIG_HOME": "not/absolute", "HOME": "/h"], 7, "/h/.config/corund/corund.toml"),
+        (["HOME": ""], 7, "/etc/corund/corund.toml"),
+    ]
+
+    @Test(arguments: places)
+    func theDefaultFileIsTheServiceManagersThenTheSystemsForRootThenTheUsers(
+        environment: [String: String], userID: UInt32, path: String
+    ) {
+        #expect(Configuration.defaultFile(environment: environment, userID: userID) == path)
+    }
 }
 
 /// The shipped `config/corund.toml` and the keys tell the same story.
