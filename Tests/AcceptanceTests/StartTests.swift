@@ -79,6 +79,14 @@ struct StartTests {
         }
     }
 
+    @Test func aFileInPlaceOfTheStateFolderIsSaidToBeOne() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("precious", to: "file")
+        let outcome = try Self.corund(["--state-dir", folder.file("file")], folder: folder)
+        #expect(outcome.end == .exited(69))
+        #expect(outcome.output.contains("the state folder \(folder.file("file")) cannot be written: Not a directory"))
+    }
+
     @Test func aFileThatIsNoSocketIsLeftAlone() throws {
         let folder = try TemporaryFolder()
         try folder.write("precious", to: "s")

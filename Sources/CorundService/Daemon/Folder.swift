@@ -9,12 +9,13 @@ enum Folder {
     /// - Throws: ``DaemonError/folderNotWritable(role:path:reason:)``.
     static func prepare(_ path: String, role: String) throws(DaemonError) {
         if !make(path), errno != EEXIST { throw failure(role, path) }
-        guard access(path, W_OK | X_OK) == 0 else { throw failure(role, path) }
         var status = stat()
         guard stat(path, &status) == 0 else { throw failure(role, path) }
+        // First: it is the truth of a file that may not be executed, too.
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw .folderNotWritable(role: role, path: path, reason: Errno.notDirectory.description)
         }
+        guard access(path, W_OK | X_OK) == 0 else { throw failure(role, path) }
     }
 
     /// Makes the folder, and those above it that are missing.
