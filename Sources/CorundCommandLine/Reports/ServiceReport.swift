@@ -74,12 +74,13 @@ package struct ServiceReport {
         return modes.isEmpty ? "normal" : modes.joined(separator: ", ")
     }
 
-    /// In the order of a job's life, without those that never were; what another daemon counts besides comes last.
+    /// How many came into each state since the start, in the order of a job's life, without those that never were; what
+    /// another daemon counts besides comes last.
     private func jobs(_ counts: [String: Int]) -> String {
         let known = JobState.allCases.map(\.rawValue)
         let names = known + counts.keys.filter { !known.contains($0) }.sorted()
         let words = names.compactMap { name in counts[name].flatMap { $0 == 0 ? nil : "\($0) \(name)" } }
-        return words.isEmpty ? "none" : words.joined(separator: ", ")
+        return words.isEmpty ? "none" : "so far: \(words.joined(separator: ", "))"
     }
 
     private func times(_ statistics: Statistics) -> [String] {

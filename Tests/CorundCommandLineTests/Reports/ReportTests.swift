@@ -157,7 +157,7 @@ struct ReportTests {
                 "version  1.2.3",
                 "up       1m05s, since 2026-11-21T03:40:00.000000Z",
                 "mode     debug",
-                "jobs     5 succeeded, 1 failed, 9 odd",
+                "jobs     so far: 5 succeeded, 1 failed, 9 odd",
                 "ticks    7",
                 "alive    3 tasks, 4 timers, 5 connections",
                 "pool     6 threads, 1 busy, 0 closures queued",
