@@ -11,8 +11,7 @@ struct RemoveCommand: DaemonCommand {
 
             Examples:
               corund-ctl remove 17 18
-              corund-ctl list --state failed | awk 'NR > 1 { print $1 }' | \
-                xargs corund-ctl remove
+              corund-ctl remove $(corund-ctl list --state failed | awk 'NR>1 {print $1}')
             """)
 
     @Argument(help: "The jobs' ids.", completion: .endedJobs)
