@@ -250,6 +250,21 @@ struct JobCommandTests {
         }
     }
 
+    @Test("cancel goes on after a job that is not there, and says which")
+    func cancelMany() async throws {
+        let answers: [FakeDaemon.Answer] = [
+            .reply(#"{"state":"cancelled","stuck":false}"#), .error("io.corund.Jobs.NoSuchJob", #"{"id":"2"}"#),
+            .reply(#"{"state":"running","stuck":true}"#),
+        ]
+        try await withDaemon(["Cancel": answers]) { daemon async throws in
+            let outcome = try await corundControl("cancel", "1", "2", "3", daemon: daemon)
+            #expect(outcome.status == 66)
+            #expect(outcome.output.hasPrefix("1 cancelled\n3 running, stuck"))
+            #expect(outcome.errors == "corund-ctl: there is no job 2, or it has been forgotten\n")
+            #expect(daemon.received.map(\.parameters) == (1...3).map { #"{"id":"\#($0)"}"# })
+        }
+    }
+
     @Test("cancel tells the state, and says when the job is stuck")
     func cancel() async throws {
         let answers: [FakeDaemon.Answer] = [
