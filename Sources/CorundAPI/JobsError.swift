@@ -113,7 +113,8 @@ extension JobsError: CustomStringConvertible {
         case .invalidState(let id, let state): "job \(id) is \(state.rawValue), which does not allow that"
         case .draining: "the daemon is ending and admits no jobs; try again when it is back"
         case .queueFull(let limit, let pause):
-            "\(limit == 1 ? "1 job waits" : "\(limit) jobs wait") already; try again in \(pause) ms"
+            "there is no room in the queue, where at most \(limit == 1 ? "1 job waits" : "\(limit) jobs wait"); "
+                + "try again in \(pause) ms"
         case .storageUnavailable(let message): "jobs cannot be recorded: \(message)"
         }
     }

@@ -128,7 +128,8 @@ struct BatchCommandTests {
         let full = FakeDaemon.Answer.error("io.corund.Jobs.QueueFull", #"{"limit":5,"retry_after_ms":1}"#)
         try await withDaemon(["SubmitMany": [full, ids(1001...1500), ids(1...1000)]]) { daemon async throws in
             let outcome = try await corundControl("submit", "--batch", "-", daemon: daemon, input: lines(1500))
-            let words = "corund-ctl: 5 jobs wait already; try again in 1 ms; trying again\n"
+            let words =
+                "corund-ctl: there is no room in the queue, where at most 5 jobs wait; try again in 1 ms; trying again\n"
             #expect(outcome == .init(status: 0, output: printed(1...1500), errors: words))
             #expect(try sizes(daemon) == [1000, 500, 1000])
         }
