@@ -12,7 +12,7 @@ struct ParameterRule: Equatable {
 
     private static let name = "it has 1 to 1024 bytes, and no NUL"
     private static let texts = [
-        "key": "\(name), and a job of another kind or with other arguments does not have it already",
+        "key": "\(name); no job of another kind or with other arguments has it already, and no other one of this batch",
         "context": name,
         "group": name,
         "labels": "there are at most 64, whose names have 1 to 1024 bytes and no =, and whose values have at most 1024",

@@ -47,7 +47,7 @@ struct ComplaintTests {
     func rules(path: String) throws {
         let error = VarlinkError(
             "org.varlink.service.InvalidParameter", parameters: try RawJSON(validating: #"{"parameter":"\#(path)"}"#))
-        let words = "`\(path)`: it has 1 to 1024 bytes, and no NUL, and a job of another kind or with other arguments"
+        let words = "`\(path)`: it has 1 to 1024 bytes, and no NUL; no job of another kind or with other arguments"
         #expect(text(error).contains(words))
     }
 
