@@ -60,7 +60,8 @@ package struct Complaint: Equatable {
             "cannot connect to \(path): \(error.errno). \(advice(error.errno, path))"
         case .connectionClosed:
             "the daemon closed the connection before \(isAttached ? "the job had ended" : "it answered"). "
-                + "It has ended, or the call was longer than it takes (message-size; 4 KiB without a role): its log tells"
+                + "It has ended, or one of its limits was exceeded (message-size, connections-per-uid, less without a "
+                + "role): its log tells"
         case .violation(let reason): "the daemon's answer cannot be understood: \(reason.printable)"
         }
     }

@@ -71,8 +71,8 @@ struct JobCommandTests {
         ),
         (
             .end, 143,
-            "corund-ctl: the daemon closed the connection before the job had ended. It has ended, or the call was longer "
-                + "than it takes (message-size; 4 KiB without a role): its log tells\n"
+            "corund-ctl: the daemon closed the connection before the job had ended. It has ended, or one of its limits "
+                + "was exceeded (message-size, connections-per-uid, less without a role): its log tells\n"
         ),
     ]
 

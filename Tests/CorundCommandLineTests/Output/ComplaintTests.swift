@@ -30,8 +30,8 @@ struct ComplaintTests {
         #expect(text(ClientError.connectionClosed).hasPrefix("the daemon closed the connection before it answered. "))
         #expect(
             text(ClientError.connectionClosed, isAttached: true)
-                == "the daemon closed the connection before the job had ended. It has ended, or the call was longer than "
-                + "it takes (message-size; 4 KiB without a role): its log tells")
+                == "the daemon closed the connection before the job had ended. It has ended, or one of its limits was "
+                + "exceeded (message-size, connections-per-uid, less without a role): its log tells")
     }
 
     @Test("a path that leads to no socket, or could not be one's")
