@@ -56,7 +56,7 @@ struct CorundCommand: ParsableCommand {
         do { settings = try effectiveConfiguration(environment) } catch {
             CorundExit.configuration.end("\(error)", telling: manager)
         }
-        if checkConfig { return }
+        if checkConfig { return tellIfNothingIsThere(environment) }
         if printConfig { return print(settings.render(), terminator: "") }
         let threshold = LogThreshold(settings.logLevel)
         let log = LogQueue(to: .current(environment: environment), identifier: "corund")
@@ -70,6 +70,12 @@ struct CorundCommand: ParsableCommand {
         } catch {
             CorundExit.fault.end("\(error)", telling: manager)
         }
+    }
+
+    /// A check of nothing must not pass for one of the file that somebody has in mind.
+    private func tellIfNothingIsThere(_ environment: [String: String]) {
+        let file = Configuration.defaultFile(environment: environment, userID: geteuid())
+        if config == nil, access(file, F_OK) != 0 { CorundExit.complain("there is no \(file); the defaults hold") }
     }
 
     private func serve(_ settings: Configuration, _ threshold: LogThreshold, _ environment: [String: String]) throws {

@@ -14,10 +14,15 @@ enum CorundExit: CInt {
     ///   - manager: the service manager, if it is to say so too; `systemctl status` then does.
     func end(_ message: String, telling manager: Notifier? = nil) -> Never {
         _ = try? manager?.notify(.status(message))
+        Self.complain(message)
+        exit(rawValue)
+    }
+
+    /// Says something on standard error, a line for each thing.
+    static func complain(_ message: String) {
         for line in message.split(separator: "\n") {
             let text = "corund: \(line)\n"
             _ = write(STDERR_FILENO, text, text.utf8.count)
         }
-        exit(rawValue)
     }
 }

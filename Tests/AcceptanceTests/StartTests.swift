@@ -162,6 +162,17 @@ struct StartTests {
         #expect(outcome.output == "")
     }
 
+    @Test func aCheckWithoutAFileSaysThatThereIsNone() throws {
+        let folder = try TemporaryFolder()
+        let nothing = try Self.corund(["--check-config"], folder: folder)
+        #expect(nothing.end == .exited(0))
+        #expect(nothing.output == "corund: there is no \(folder.file("corund.toml")); the defaults hold\n")
+        try folder.write("running-limit = 1", to: "corund.toml")
+        let something = try Self.corund(["--check-config"], folder: folder)
+        #expect(something.end == .exited(0))
+        #expect(something.output.isEmpty)
+    }
+
     @Test func theConfigurationInForceIsPrintedFlagsIncluded() throws {
         let folder = try TemporaryFolder()
         try folder.write("queue-length = 5\n", to: "corund.toml")
