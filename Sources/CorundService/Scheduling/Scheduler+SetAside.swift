@@ -33,7 +33,7 @@ extension Scheduler {
     /// Queues the jobs that were set aside and whose kind is there again.
     func kindsChanged() {
         for aside in jobsSetAside.values where !aside.job.kind.isGone && !aside.job.isSuspect { takeBack(aside) }
-        takeBackSuspect()
+        takeBackSuspects()
         startNext()
     }
 
@@ -41,13 +41,16 @@ extension Scheduler {
     func suspectMayHaveEnded(_ job: JobExecution) {
         guard suspect === job else { return }
         suspect = nil
-        takeBackSuspect()
+        takeBackSuspects()
     }
 
-    private func takeBackSuspect() {
+    /// Queues all of them, though only one may begin: which one that is, and when, the queue knows.
+    ///
+    /// One that was chosen here might be cancelled before its turn, or wait for its group without end, and the others
+    /// with it.
+    private func takeBackSuspects() {
         guard suspect == nil else { return }
-        let suspects = jobsSetAside.values.filter { $0.job.isSuspect && !$0.job.kind.isGone }
-        if let next = suspects.min(by: { $0.job.id < $1.job.id }) { takeBack(next) }
+        for aside in jobsSetAside.values where aside.job.isSuspect && !aside.job.kind.isGone { takeBack(aside) }
     }
 
     private func takeBack(_ aside: JobSetAside) {

@@ -301,6 +301,19 @@ struct RecoveryTests {
         }
     }
 
+    /// It has had its turn, was set aside, and its group is paused then.
+    @Test func oneThatIsPausedWhileItIsSetAsideHoldsNoOther() throws {
+        try Self.runAfterCrashes([2, 0, 2], limit: 3) { shop, jobs in
+            try await shop.wait(for: jobs[0]) { $0.state == .running }
+            shop.scheduler.resume("paused")
+            shop.scheduler.pause("paused")
+            try await shop.end(of: [jobs[0], jobs[2]])
+            #expect(Workshop.seconds(jobs[2].job.startedAt) == 1)
+            shop.scheduler.resume("paused")
+            try await shop.end(of: jobs[1])
+        }
+    }
+
     @Test func aKindThatIsNotKnownWaitsAndCanBeCancelled() throws {
         try Workshop.run { shop in
             let shelf = Shelf(shop.engine)
