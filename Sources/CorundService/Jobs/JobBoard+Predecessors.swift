@@ -3,9 +3,9 @@ import CorundAPI
 /// What jobs wait for.
 extension JobBoard {
     /// - Throws: ``JobsError/noSuchJob(id:)`` for one that the principal does not know.
-    func checkPredecessors(_ ids: [String], of principal: Principal) async throws {
+    func checkPredecessors(_ ids: [JobID], of principal: Principal) async throws {
         // What lives is there for those who see everything; for the others the record says whose it is.
-        let asked = try ids.map(Self.number).filter { principal.onlyOwner != nil || live[$0] == nil }
+        let asked = ids.filter { principal.onlyOwner != nil || live[$0] == nil }
         guard !asked.isEmpty else { return }
         let owners = try await store.read { try $0.owners(of: asked) }
         if let id = asked.first(where: { !principal.sees(jobsOf: owners[$0]) }) {
@@ -13,18 +13,63 @@ extension JobBoard {
         }
     }
 
-    /// The predecessors that a job is to wait for, and those whose end it must be told at once, with that.
+    /// The predecessors that a job is to wait for, and what became of those that it must be told of at once.
     ///
     /// They may end while others are asked for, so nothing is asked any more in the step in which this returns.
-    func fates(of predecessors: [JobID]) async -> [(id: JobID, state: JobState?)] {
+    func fates(of predecessors: [JobID]) async -> [(id: JobID, fate: PredecessorFate)] {
         var ended: [JobID: JobState] = [:]
         while true {
             let unknown = predecessors.filter { live[$0] == nil && ended[$0] == nil }
             if unknown.isEmpty { break }
-            // One that has been forgotten since has succeeded: the others' successors are cancelled before that.
+            // One that has been forgotten has succeeded, unless the board was told otherwise.
             let states = await store.settledStates(of: unknown)
             for id in unknown { ended[id] = states[id] ?? .succeeded }
         }
-        return predecessors.map { ($0, live[$0] == nil ? ended[$0] : nil) }
+        return predecessors.map { id in
+            if named.isForgotten(id) { return (id, .forgotten) }
+            return (id, live[id] == nil ? ended[id].map(PredecessorFate.ended) ?? .lives : .lives)
+        }
+    }
+}
+
+/// What became of a job that another one is to wait for.
+enum PredecessorFate {
+    case lives
+    case ended(JobState)
+    /// It had not succeeded.
+    case forgotten
+}
+
+/// The jobs that submissions name which are being recorded, and which of them are forgotten meanwhile without having
+/// succeeded.
+///
+/// Pure.
+struct NamedPredecessors {
+    private struct Entry {
+        var submissions = 0
+        var isForgotten = false
+    }
+
+    private var entries: [JobID: Entry] = [:]
+
+    /// A submission that names these is being recorded.
+    mutating func begin(_ ids: [JobID]) {
+        for id in ids { entries[id, default: Entry()].submissions += 1 }
+    }
+
+    /// It is with the scheduler, or was refused.
+    mutating func end(_ ids: [JobID]) {
+        for id in ids {
+            entries[id]?.submissions -= 1
+            if entries[id]?.submissions == 0 { entries[id] = nil }
+        }
+    }
+
+    mutating func wasForgotten(_ id: JobID) {
+        entries[id]?.isForgotten = true
+    }
+
+    func isForgotten(_ id: JobID) -> Bool {
+        entries[id]?.isForgotten == true
     }
 }

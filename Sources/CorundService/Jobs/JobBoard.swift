@@ -18,6 +18,8 @@ final class JobBoard {
     var live: [JobID: DetachedJob] = [:]
     /// Submissions that are being recorded: the queue has room for them.
     private var reserved = (immediate: 0, delayed: 0)
+    /// What submissions that are being recorded wait for.
+    var named = NamedPredecessors()
 
     init(store: JobStore, scheduler: Scheduler, kinds: KindCatalog, wallClock: WallClock, logger: Logger) {
         self.store = store
@@ -27,6 +29,10 @@ final class JobBoard {
         self.logger = logger
         changes = JobChanges(loop: scheduler.loop)
         store.onChange = { [unowned changes] in changes.notify($0) }
+        store.onForgottenInVain = { [unowned self] id in
+            named.wasForgotten(id)
+            scheduler.predecessorForgotten(id)
+        }
     }
 
     var now: Timestamp { wallClock.now() }
@@ -60,7 +66,10 @@ final class JobBoard {
     private func accept(
         _ submissions: [(Submission, RegisteredKind)], from principal: Principal
     ) async throws -> [(id: JobID, isNew: Bool)] {
-        try await checkPredecessors(submissions.flatMap { $0.0.after ?? [] }, of: principal)
+        let predecessors = try submissions.flatMap { try ($0.0.after ?? []).map(Self.number) }
+        named.begin(predecessors)
+        defer { named.end(predecessors) }
+        try await checkPredecessors(predecessors, of: principal)
         let jobs = submissions.map { record($0, $1, principal) }
         let delayed = jobs.count { $0.job.state == .scheduled || $0.job.after?.isEmpty == false }
         try await reserve(jobs, delayed: delayed, principal)
@@ -92,7 +101,13 @@ final class JobBoard {
         guard !job.machine.hasEnded else { return }  // it was cancelled meanwhile
         scheduler.admit(
             job, due: DueTime(of: waiting, ClockReading(wallClock, scheduler.loop)), after: predecessors.map(\.id))
-        for (id, state) in predecessors { if let state { scheduler.predecessorEnded(id, state) } }
+        for (id, fate) in predecessors {
+            switch fate {
+            case .lives: break
+            case .ended(let state): scheduler.predecessorEnded(id, state)
+            case .forgotten: scheduler.predecessorForgotten(id)
+            }
+        }
     }
 
     /// Makes sure that there will be room; jobs whose keys are known need none.

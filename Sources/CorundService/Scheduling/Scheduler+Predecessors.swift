@@ -5,11 +5,11 @@ import DequeModule
 /// What became of all that a job has waited for.
 enum SuccessorFate {
     case ready(JobID)
-    case hopeless(JobID, because: JobID, JobState)
+    case hopeless(JobID, reason: String)
 
     var successor: JobID {
         switch self {
-        case .ready(let id), .hopeless(let id, _, _): id
+        case .ready(let id), .hopeless(let id, _): id
         }
     }
 }
@@ -26,10 +26,19 @@ extension Scheduler {
     ///
     /// An interrupted one is waited for further, since it may run again.
     func predecessorEnded(_ id: JobID, _ state: JobState) {
+        decideSuccessors(of: id, after: state, state.inWords)
+    }
+
+    /// A job that others may wait for has been forgotten, and has not succeeded: they wait in vain.
+    func predecessorForgotten(_ id: JobID) {
+        decideSuccessors(of: id, after: .cancelled, "has been forgotten")
+    }
+
+    private func decideSuccessors(of id: JobID, after state: JobState, _ inWords: String) {
         guard !predecessors.isEmpty else { return }
         let verdict = predecessors.ended(id, state)
         fates += verdict.ready.map { .ready($0) }
-        fates += verdict.hopeless.map { .hopeless($0, because: id, state) }
+        fates += verdict.hopeless.map { .hopeless($0, reason: "job \(id), which it waits for, \(inWords)") }
         if !isTellingSuccessors { tellSuccessors() }
     }
 
@@ -48,8 +57,7 @@ extension Scheduler {
 
     private func tell(_ job: JobExecution, _ fate: SuccessorFate) {
         switch fate {
-        case .hopeless(_, let id, let state):
-            cancel(job, .request(reason: "job \(id), which it waits for, \(state.inWords)"))
+        case .hopeless(_, let reason): cancel(job, .request(reason: reason))
         case .ready:
             successors[job.id] = nil
             guard job.machine.phase == .queued else { return }  // its time is still to come

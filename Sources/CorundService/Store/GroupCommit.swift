@@ -21,6 +21,8 @@ final class GroupCommit: @unchecked Sendable {
     private var underway: (transaction: StoreTransaction, since: LoopTime)?
     private var isSweeping = false
     private var nextSweep: (timer: TimerHandle, time: Timestamp)?
+    /// Told of a job that has not succeeded, and that has been forgotten.
+    var onForgottenInVain: (JobID) -> Void = { _ in }
 
     /// Why nothing can be written; nil when all is well.
     private(set) var problem: String?
@@ -112,11 +114,12 @@ final class GroupCommit: @unchecked Sendable {
         isBusy = false
         underway = nil
         switch transaction.outcome {
-        case .committed(let sweepTime):
+        case .committed(let sweepTime, let forgottenInVain):
             if problem != nil { logger.notice("jobs can be recorded again") }
             problem = nil
             reportLostDetails()
             for write in transaction.writes { write.succeed() }
+            for id in forgottenInVain { onForgottenInVain(id) }
             if !pending.isEmpty { commitSoon() } else { sweep(after: sweepTime) }
         case .failed(let reason): didFail(transaction.writes, reason)
         }
@@ -185,7 +188,7 @@ private final class StoreTransaction: @unchecked Sendable {
 
     enum Outcome {
         /// After then there is something to forget again.
-        case committed(sweepTime: Timestamp?)
+        case committed(sweepTime: Timestamp?, forgottenInVain: [JobID])
         case failed(reason: String)
     }
 
@@ -204,7 +207,7 @@ private final class StoreTransaction: @unchecked Sendable {
                 for write in writes { try write.perform(writer) }
                 sweepTime = try writer.sweep(at: now)
             }
-            outcome = .committed(sweepTime: sweepTime)
+            outcome = .committed(sweepTime: sweepTime, forgottenInVain: writer.forgottenInVain)
         } catch {
             writer.ended = nil
             outcome = .failed(reason: GroupCommit.reason(for: error))

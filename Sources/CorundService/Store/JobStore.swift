@@ -13,6 +13,11 @@ final class JobStore {
     let ids: JobIDs
     /// Told after the commit of something that happened to a job.
     var onChange: (JobID) -> Void = { _ in }
+    /// Told after the commit that has forgotten a job which has not succeeded.
+    var onForgottenInVain: (JobID) -> Void {
+        get { commits.onForgottenInVain }
+        set { commits.onForgottenInVain = newValue }
+    }
 
     /// - Throws: ``StoreError``.
     init(engine: any StoreEngine, loop: EventLoop, logger: Logger, now: @escaping () -> Timestamp) throws {

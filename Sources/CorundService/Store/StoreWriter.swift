@@ -14,6 +14,8 @@ final class StoreWriter {
 
     /// Ended jobs, and the bytes they take; nil when that must be counted again.
     var ended: Retention.Stock?
+    /// Jobs that have not succeeded and that the present transaction forgets.
+    private(set) var forgottenInVain: [JobID] = []
 
     init(_ database: Database, retention: Retention, file: FileIdentity? = nil) {
         self.database = database
@@ -22,6 +24,7 @@ final class StoreWriter {
     }
 
     func inTransaction(_ body: () throws -> Void) throws {
+        forgottenInVain = []
         try database.inTransaction(.immediate) {
             try body()
             try file?.check()
@@ -185,7 +188,8 @@ final class StoreWriter {
     }
 
     func forget(_ id: JobID) throws -> Bool {
-        guard let row = try row("DELETE FROM jobs WHERE id = ? RETURNING bytes", [id]) else { return false }
+        guard let row = try row("DELETE FROM jobs WHERE id = ? RETURNING bytes, state", [id]) else { return false }
+        if try row.state(1) != .succeeded { forgottenInVain.append(id) }
         try run("DELETE FROM events WHERE job = ?", [id])
         try run("DELETE FROM attempts WHERE job = ?", [id])
         ended?.remove(bytes: try row.value(0))

@@ -64,6 +64,51 @@ struct JobBoardPredecessorTests {
         }
     }
 
+    /// Nobody can let it run again.
+    @Test(arguments: [true, false])
+    func whatIsInterruptedAndForgottenIsWaitedForNoLonger(isRemoved: Bool) throws {
+        var options = Workshop.Options()
+        options.retention = .seconds(100)
+        try Workshop.run(options) { shop in
+            let first = try await shop.work("a", seconds: 60)
+            try await shop.wait(for: first) { $0.state == .running }
+            shop.scheduler.cancel(try #require(shop.board.execution(of: first.id)), .daemonEnd)
+            let second = try await shop.work("b") { $0.after = [first.id.description] }
+            try await shop.loop.sleep(for: .seconds(1))
+            try Shelf(shop.engine).write { writer in
+                _ = try writer.run("UPDATE jobs SET finished_at = submitted_at WHERE id = ?", [first.id])
+            }
+            await shop.settle()
+            #expect(second.job.state == .queued)
+            if isRemoved {
+                #expect(try await shop.board.remove([first.id], for: Workshop.principal) == 1)
+            } else {
+                shop.store.beginSweeping()
+            }
+            #expect(try await shop.end(of: second).failure?.message == "job 1, which it waits for, has been forgotten")
+            #expect(second.job.state == .cancelled)
+            #expect(shop.journal.lines == ["+a", "-a"])
+        }
+    }
+
+    /// A client that has sent both at once.
+    @Test(arguments: [0, 1, 2, 3])
+    func whatIsRemovedMeanwhileHasNotSucceededByThat(steps: Int) throws {
+        try Workshop.run { shop in
+            let first = try await shop.submit("fail")
+            try await shop.end(of: first)
+            nonisolated(unsafe) let board = shop.board
+            let removal = try shop.loop.spawn { [id = first.id] in
+                for _ in 0..<steps { await Task.yield() }
+                return try await board.remove([id], for: Workshop.principal)
+            }
+            let second = try await shop.work("b") { $0.after = [first.id.description] }
+            #expect(try await shop.end(of: second).state == .cancelled)
+            #expect(try await removal.value == 1)
+            #expect(shop.journal.lines.isEmpty)
+        }
+    }
+
     /// The predecessor ends while its successor is being recorded.
     @Test func anEndMeanwhileIsNotMissed() throws {
         try Workshop.run { shop in
