@@ -152,10 +152,10 @@ final class JobBoard {
         let kind = try kinds.find(submission.job)
         try kind.check(user: principal.userID)
         if let wrong = submission.wrongMember { throw VarlinkError.invalidParameter("\(path).\(wrong)") }
-        guard scheduler.contexts.admits(ContextChoice(submission.context)) else {
+        try kind.checkArguments(submission.arguments ?? .emptyObject)
+        guard scheduler.contexts.admit(ContextChoice(submission.context)) else {
             throw VarlinkError.invalidParameter("\(path).context")
         }
-        try kind.checkArguments(submission.arguments ?? .emptyObject)
         return kind
     }
 

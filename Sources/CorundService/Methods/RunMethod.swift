@@ -27,8 +27,8 @@ final class RunMethod {
         let kind = try kinds.find(request, in: call.parameters.message)
         try kind.check(user: call.userID)
         let context = ContextChoice(request.context)
-        guard scheduler.contexts.admits(context) else { throw VarlinkError.invalidParameter("context") }
         try scheduler.checkRoom(forRunOf: kind)
+        guard scheduler.contexts.admit(context) else { throw VarlinkError.invalidParameter("context") }
         let run = AttachedRun(
             request, id: ids.next(), kind: kind, context: context, reply: call.reply, scheduler: scheduler)
         run.start()

@@ -16,6 +16,8 @@ final class JobContexts {
     /// depend on what jobs elsewhere have set so far.
     private let pristine: Context
     private var named: [String: CarrierPool] = [:]
+    /// The names of those, and of those that jobs which have not begun will have.
+    private var names: Set<String> = []
 
     /// Contexts that submissions may name; they live as long as the daemon.
     static let mostNamed = 1024
@@ -26,10 +28,13 @@ final class JobContexts {
         self.shared = CarrierPool(loop: loop, context: shared, onEnd: onEnd)
     }
 
-    /// Whether jobs may run in `choice`.
-    func admits(_ choice: ContextChoice) -> Bool {
-        guard case .named(let name) = choice else { return true }
-        return named[name] != nil || named.count < Self.mostNamed
+    /// Whether a job may run in `choice`, which counts from now on: until their turns come, jobs may wait that name any
+    /// number of them.
+    func admit(_ choice: ContextChoice) -> Bool {
+        guard case .named(let name) = choice, !names.contains(name) else { return true }
+        guard names.count < Self.mostNamed else { return false }
+        names.insert(name)
+        return true
     }
 
     func start(_ job: JobExecution) {
@@ -56,6 +61,7 @@ final class JobContexts {
         if let pool = named[name] { return pool }
         let pool = CarrierPool(loop: loop, context: pristine.copy(), onEnd: onEnd)
         named[name] = pool
+        names.insert(name)
         return pool
     }
 }

@@ -86,6 +86,22 @@ struct JobContextsTests {
         }
     }
 
+    @Test func thoseThatJobsWillHaveWhichWaitCountToo() throws {
+        try Workshop.run { shop in
+            shop.scheduler.pause(nil)
+            let submissions = try (0...JobContexts.mostNamed).map { number in
+                try Workshop.submission("echo") { $0.context = "context\(number)" }
+            }
+            await #expect(throws: VarlinkError.invalidParameter("submissions[1024].context")) {
+                _ = try await shop.submitMany(submissions)
+            }
+            await #expect(throws: VarlinkError.invalidParameter("submission.context")) {
+                _ = try await shop.submit("echo") { $0.context = "one more" }
+            }
+            try await shop.submit("echo") { $0.context = "context7" }
+        }
+    }
+
     @Test(arguments: [(nil, ContextChoice.shared), ("shared", .shared), ("isolated", .isolated), ("x", .named("x"))])
     func aChoiceIsMadeByName(name: String?, choice: ContextChoice) {
         #expect(ContextChoice(name) == choice)
