@@ -102,7 +102,7 @@ struct StoreReader {
 
     // MARK: Lists
 
-    /// Bytes of arguments and results after which a page is full: it must fit into a reply.
+    /// Bytes of jobs after which a page is full: it must fit into a reply.
     private static let mostBytes = 1 << 20
 
     /// The youngest `limit` jobs that the filter lets through, of `owner` or of everybody, youngest first, and whether
@@ -117,7 +117,7 @@ struct StoreReader {
             let job = try Job(row)
             guard filter.admitsLabels(job.labels) else { continue }
             guard jobs.count < limit, bytes < Self.mostBytes else { return (jobs, true) }
-            bytes += (job.arguments?.bytes.count ?? 0) + (job.result?.bytes.count ?? 0)
+            bytes += job.size
             jobs.append(job)
         }
         return (jobs, false)
@@ -178,6 +178,18 @@ extension Job {
         (progress, progressNote) = (try row.value(14), try row.value(15))
         (notBefore, startedAt, finishedAt) = (try row.timestamp(17), try row.timestamp(18), try row.timestamp(19))
         after = try row.decoded(20)
+    }
+
+    /// Bytes that it takes in a reply, roughly: all that submitters and handlers can make long.
+    fileprivate var size: Int {
+        let json = (arguments?.bytes.count ?? 0) + (result?.bytes.count ?? 0)
+        let texts = [key, context, group, progressNote, failure?.message].compactMap(\.self)
+        return json + Self.size(of: texts) + Self.size(of: after ?? []) + Self.size(of: labels.keys)
+            + Self.size(of: labels.values)
+    }
+
+    private static func size(of texts: some Sequence<String>) -> Int {
+        texts.reduce(0) { $0 + $1.utf8.count }
     }
 }
 

@@ -117,6 +117,34 @@ struct StoreReaderTests {
         #expect(hasMore)
     }
 
+    /// Whatever a submitter or a handler can make long counts.
+    @Test(
+        arguments: [
+            { job in job.labels = Dictionary(uniqueKeysWithValues: (0..<60).map { ("\($0)", long(1024)) }) },
+            { job in job.key = "\(job.id)\(long(60_000))" },
+            { job in job.after = (0..<6000).map { "\(100_000_000 + $0)" } },
+        ] as [@Sendable (inout Job) -> Void])
+    func aPageIsBoundedByAllThatIsInIt(_ fill: @Sendable (inout Job) -> Void) throws {
+        let shelf = try Shelf()
+        for id: UInt64 in 1...100 { try shelf.add(id) { fill(&$0.job) } }
+        let (jobs, hasMore) = try shelf.read { try $0.page(JobFilter(), limit: 100) }
+        #expect((15...25).contains(jobs.count))
+        #expect(hasMore)
+    }
+
+    @Test func aPageIsBoundedByWhatHandlersSay() throws {
+        let shelf = try Shelf()
+        for id: UInt64 in 1...20 {
+            try shelf.add(id)
+            try shelf.start(id)
+            try shelf.write { try $0.report(Event.Progress(fraction: 1, note: Self.long(60_000)), of: JobID(id)) }
+            try shelf.end(id, .failed) { $0.failure = Failure(kind: "K", message: Self.long(60_000), attempt: 1) }
+        }
+        #expect((8...10).contains(try shelf.ids(limit: 20).count))
+    }
+
+    private static func long(_ count: Int) -> String { String(repeating: "x", count: count) }
+
     @Test func listsLeaveOutEarlierAttempts() throws {
         let shelf = try Shelf()
         try shelf.addEnded(1, .failed)
