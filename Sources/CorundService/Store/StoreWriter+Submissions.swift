@@ -38,6 +38,10 @@ extension StoreWriter {
 
     private func insert(_ stored: StoredJob) throws {
         let job = stored.job
+        let predecessors = try job.after.map(StoreText.json)
+        let labels = try job.labels.isEmpty ? nil : StoreText.json(job.labels)
+        let texts = [job.key, job.context, job.group, predecessors, labels].compactMap(\.self)
+        let bytes = texts.reduce(Self.rowSize + (job.arguments?.bytes.count ?? 0)) { $0 + $1.utf8.count }
         try run(
             """
             INSERT INTO jobs (id, kind, state, job_group, priority, attempt, max_attempts, crashes, durable, timeout_ms, \
@@ -48,9 +52,7 @@ extension StoreWriter {
                 stored.id, job.job, job.state.rawValue, job.group, job.priority, job.maxAttempts, stored.isDurable,
                 stored.timeoutMilliseconds, job.submittedAt.microseconds, stored.readyAt.microseconds,
                 job.notBefore?.microseconds, stored.isDelay,
-                job.ownerUID, job.context, job.key, try job.after.map(StoreText.json),
-                try job.labels.isEmpty ? nil : StoreText.json(job.labels), Self.bytes(of: job.arguments),
-                job.arguments.map { Data($0.bytes) },
+                job.ownerUID, job.context, job.key, predecessors, labels, bytes, job.arguments.map { Data($0.bytes) },
             ])
         try run(
             "INSERT INTO events (job, sequence, at, type, text) VALUES (?, 1, ?, 0, ?)",
@@ -59,8 +61,6 @@ extension StoreWriter {
 
     /// What a row takes beside what it was given.
     private static let rowSize = 256
-
-    private static func bytes(of arguments: RawJSON?) -> Int { rowSize + (arguments?.bytes.count ?? 0) }
 }
 
 /// A key that another job, or another of the submissions, has.

@@ -78,14 +78,15 @@ final class StoreWriter {
         if end.finishedAt == nil, end.state != .queued {
             try archiveAttempt(of: end.id, end.state, end.failure, at: end.at)
         }
+        let failure = try end.failure.map(StoreText.json)
         let changes = try run(
             """
             UPDATE jobs SET state = ?, attempt = ?, failure = ?, result = ?, finished_at = ?, bytes = bytes + ? \
             WHERE id = ?
             """,
             [
-                end.state.rawValue, end.attempt, try end.failure.map(StoreText.json), end.result.map { Data($0.bytes) },
-                end.finishedAt?.microseconds, end.bytes, end.id,
+                end.state.rawValue, end.attempt, failure, end.result.map { Data($0.bytes) },
+                end.finishedAt?.microseconds, end.bytes + (failure?.utf8.count ?? 0), end.id,
             ])
         guard changes > 0 else { return }  // somebody else has removed it; events of no job would stay for ever
         try add(StoredEvent(end.state), to: end.id, at: end.at)

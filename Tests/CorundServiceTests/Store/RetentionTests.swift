@@ -62,6 +62,23 @@ struct RetentionTests {
         #expect(try shelf.ids() == [5, 4, 3])
     }
 
+    @Test(arguments: [true, false])
+    func whatSubmittersAndHandlersSayTakesRoom(isLabel: Bool) throws {
+        let shelf = try Shelf(bytes: 10_000)
+        let long = String(repeating: "x", count: 3000)
+        for id: UInt64 in 1...5 {
+            try shelf.add(id) { if isLabel { $0.job.labels = ["a": long] } }
+            try shelf.start(id)
+            try shelf.end(id, .failed) { end in
+                if !isLabel { end.failure = Failure(kind: "K", message: long, attempt: 1) }
+            }
+            shelf.pass(.seconds(1))
+        }
+        shelf.pass(.seconds(6))
+        _ = try shelf.sweep()
+        #expect(try shelf.ids() == [5, 4, 3])
+    }
+
     @Test func endedJobsGoWhenTheyAreTooOld() throws {
         let shelf = try Shelf(age: .seconds(60))
         try shelf.addEnded(1)
