@@ -30,6 +30,8 @@ final class ServerConnection: TickEndWork {
     private var onewayCalls: Set<Int> = []
     private var nextOnewayCall = 0
     private var output = OutputBuffer()
+    /// Bytes of the largest reply since all was sent.
+    private var largestReply = 0
     private var isFlushScheduled = false
     private var waitsForWritability = false
     private lazy var roomMade = LoopSignal(loop: loop)
@@ -85,9 +87,9 @@ final class ServerConnection: TickEndWork {
         replies.count + onewayCalls.count < limits.callsInFlight && hasRoom
     }
 
-    private var hasRoom: Bool {
-        output.count + replies.heldBytes < limits.unsentBytes
-    }
+    private var hasRoom: Bool { unsentBytes < limits.unsentBytes }
+
+    private var unsentBytes: Int { output.count + replies.heldBytes }
 
     private func receive(_ message: UnsafeBufferPointer<UInt8>) throws {
         let envelope = try CallEnvelope(
@@ -138,7 +140,9 @@ final class ServerConnection: TickEndWork {
 
     func reply(to call: Int, isFinal: Bool, _ write: (inout JSONWriter) -> Void) {
         guard !isClosed else { return }
+        let before = unsentBytes
         replies.reply(to: call, isFinal: isFinal, output: &output.writer, write)
+        largestReply = max(largestReply, unsentBytes - before)
         scheduleFlush()
     }
 
@@ -198,7 +202,9 @@ final class ServerConnection: TickEndWork {
         } catch {
             return close()  // the client is gone
         }
-        if output.count + replies.heldBytes > limits.unsentBytesAtMost {
+        if unsentBytes == 0 { largestReply = 0 }
+        // Beside the largest one: that it is large is no fault of the client's, which would ask for it again and again.
+        if unsentBytes - largestReply > limits.unsentBytesAtMost {
             server.log("closing the connection: the client does not read its replies", peer)
             close()
         } else if output.count < limits.unsentBytes {

@@ -10,7 +10,7 @@ package struct ServerLimits: Sendable, Equatable {
     package var connectionsPerUser = 1024
     /// Bytes of replies that one connection has not taken; at that many it is read no further.
     package var unsentBytes = 1 << 20
-    /// Bytes of replies that one connection has not taken; above that it is closed.
+    /// Bytes of replies that one connection has not taken, beside the largest of them; above that it is closed.
     package var unsentBytesAtMost = 16 << 20
 
     /// Bytes of one message of a stranger, whose access is 0: what it may call takes no more than a name.

@@ -126,6 +126,20 @@ struct BackPressureTests {
         }
     }
 
+    @Test("one reply may be larger than the bound, also with others behind it")
+    func largeReply() throws {
+        var limits = ServerLimits()
+        limits.unsentBytesAtMost = 1_000_000
+        try TestServer.run(limits: limits) { server in
+            let client = try server.client()
+            try client.call("\(test).Blob", #"{"count":1,"size":5000000}"#)
+            try client.call("\(test).Blob", #"{"count":2,"size":10}"#)
+            let replies = try client.receive(2)
+            #expect(replies.map { $0.utf8.count > 5_000_000 } == [true, false])
+            #expect(server.faults.all.isEmpty)
+        }
+    }
+
     @Test("a client that pipelines and never reads is read no further, and costs no more than the bound")
     func pipelinesAndNeverReads() throws {
         var limits = ServerLimits()
