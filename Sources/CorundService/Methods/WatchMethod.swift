@@ -7,6 +7,7 @@ extension Interface {
     /// The last reply is the last state, also for a caller that asks for events after it.
     mutating func addWatch(_ board: JobBoard) {
         stream("Watch") { (parameters: WatchParameters, call) in
+            guard !call.flags.contains(.oneway) else { throw VarlinkError.expectedMore }  // see `Wait`
             guard parameters.from ?? 1 >= 1 else { throw VarlinkError.invalidParameter("from") }
             let id = try JobBoard.number(parameters.id)
             var next = parameters.from ?? 1

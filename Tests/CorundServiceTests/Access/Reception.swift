@@ -63,7 +63,7 @@ final class Reception {
     private let scheduler: Scheduler
     private let ending: Ending
     private let manager: ServiceManager
-    private var path: String { folder.file("socket") }
+    var path: String { folder.file("socket") }
 
     /// Runs `body` with a new one, on a loop.
     static func run(_ body: @escaping (Reception) async throws -> Void) throws {
