@@ -29,6 +29,7 @@ final class JobBoard {
         self.logger = logger
         changes = JobChanges(loop: scheduler.loop)
         store.onChange = { [unowned changes] in changes.notify($0) }
+        store.onOutage = { [unowned changes] in changes.notifyAll() }  // some are told of that
         store.onForgottenInVain = { [unowned self] id in
             named.wasForgotten(id)
             scheduler.predecessorForgotten(id)

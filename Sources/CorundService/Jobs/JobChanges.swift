@@ -35,12 +35,17 @@ final class JobChanges {
         topics[id]?.notify()
     }
 
+    /// Something has happened that may concern whoever waits for any job.
+    func notifyAll() {
+        for topic in topics.values { topic.notify() }
+    }
+
     /// The daemon ends: nothing more will happen, and nobody is to wait for it.
     ///
     /// Returns when everyone has gone, or when the time is up.
     func close(until limit: LoopTime) async {
         isClosed = true
-        for topic in topics.values { topic.notify() }
+        notifyAll()
         let timer = try? loop.callAt(limit) { [left] in left.notify() }
         defer { timer?.cancel() }
         while !topics.isEmpty, loop.now < limit { do { try await left.wait() } catch { return } }

@@ -23,6 +23,8 @@ final class GroupCommit: @unchecked Sendable {
     private var nextSweep: (timer: TimerHandle, time: Timestamp)?
     /// Told of a job that has not succeeded, and that has been forgotten.
     var onForgottenInVain: (JobID) -> Void = { _ in }
+    /// Told when nothing can be written any more.
+    var onOutage: () -> Void = {}
 
     /// Why nothing can be written; nil when all is well.
     private(set) var problem: String?
@@ -126,6 +128,7 @@ final class GroupCommit: @unchecked Sendable {
     }
 
     private func didFail(_ writes: [StoreWrite], _ reason: String) {
+        let isNew = problem == nil
         if problem != reason { logger.error("jobs cannot be recorded: \(reason); trying again each second") }
         problem = reason
         let (refused, kept) = (writes + pending).divided { $0.importance == .request }
@@ -135,6 +138,7 @@ final class GroupCommit: @unchecked Sendable {
         isBusy = true
         _ = try? loop.callLater(Self.pause) { [unowned self] in commit() }
         for write in refused { write.fail(JobsError.storageUnavailable(message: reason)) }
+        if isNew { onOutage() }
     }
 
     private func reportLostDetails() {

@@ -18,6 +18,11 @@ final class JobStore {
         get { commits.onForgottenInVain }
         set { commits.onForgottenInVain = newValue }
     }
+    /// Told when nothing can be recorded any more.
+    var onOutage: () -> Void {
+        get { commits.onOutage }
+        set { commits.onOutage = newValue }
+    }
 
     /// - Throws: ``StoreError``.
     init(engine: any StoreEngine, loop: EventLoop, logger: Logger, now: @escaping () -> Timestamp) throws {

@@ -230,6 +230,28 @@ struct StoreRaceTests {
 
     // MARK: Retry and Remove
 
+    /// The grace is over before the disk says that it is broken.
+    @Test func cancellingAsADiskBreaksSaysSo() throws {
+        try Workshop.runOnTrial { shop, disk in
+            shop.scheduler.pause(nil)
+            let record = try await shop.work("a")
+            await shop.settle()
+            disk.isHeld = true
+            let canceller = try await Self.begin(shop) { shop in
+                try await shop.board.cancel(record.id, reason: nil, until: shop.loop.now, for: Workshop.principal)
+            }
+            try await shop.loop.sleep(for: .seconds(30))
+            disk.failure = .SQLITE_FULL
+            disk.isHeld = false
+            let time = shop.seconds
+            await #expect(throws: JobsError.storageUnavailable(message: "the disk is full")) {
+                _ = try await canceller.value
+            }
+            #expect(shop.seconds == time)
+            disk.failure = nil
+        }
+    }
+
     @Test func ofTwoRetriesAtOnceOneIsRefused() throws {
         try Workshop.runOnTrial { shop, disk in
             let record = try await Self.failed(shop)
