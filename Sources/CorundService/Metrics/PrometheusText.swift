@@ -74,12 +74,13 @@ struct PrometheusText {
     }
 
     private static func escaped(_ text: String, quotes: Bool) -> String {
-        text.reduce(into: "") { result, character in
-            switch character {
+        // Not of its characters: a line feed after a carriage return is none, nor a quotation mark with an accent.
+        text.unicodeScalars.reduce(into: "") { result, scalar in
+            switch scalar {
             case "\\": result += "\\\\"
             case "\n": result += "\\n"
             case "\"" where quotes: result += "\\\""
-            default: result.append(character)
+            default: result.unicodeScalars.append(scalar)
             }
         }
     }

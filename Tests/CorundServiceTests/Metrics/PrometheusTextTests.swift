@@ -37,6 +37,15 @@ struct PrometheusTextTests {
         #expect(metrics.text.split(separator: "\n").count == 3)
     }
 
+    /// To Swift, each of these is one character with what stands beside it.
+    @Test(arguments: [("a\r\nb", "a\r\\nb"), ("a\"\u{301}", "a\\\"\u{301}"), ("a\\\u{301}", "a\\\\\u{301}")])
+    func norWithACharacterOfSeveralScalars(group: String, escaped: String) {
+        var metrics = PrometheusText()
+        metrics.add("x", .gauge, "X.", [.init(1, labels: ["group": group])])
+        #expect(Array(metrics.text.utf8).split(separator: UInt8(ascii: "\n")).count == 3)
+        #expect(metrics.text.utf8.elementsEqual("# HELP x X.\n# TYPE x gauge\nx{group=\"\(escaped)\"} 1\n".utf8))
+    }
+
     @Test func aHistogramsBucketsAreCumulative() throws {
         var histogram = TimeHistogram()
         for time in [Duration.microseconds(1), .milliseconds(15), .milliseconds(15), .seconds(3000)] {
