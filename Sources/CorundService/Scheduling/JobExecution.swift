@@ -44,6 +44,7 @@ class JobExecution: KeyedHeapElement, @unchecked Sendable {
     final var runningSlot: Int32?
     /// When it was admitted or, for another attempt, became due again.
     final var admittedAt = LoopTime(nanoseconds: 0)
+    /// When its turn came, then when the handler was called.
     final var startedAt = LoopTime(nanoseconds: 0)
     /// For what an attempt that runs waits for: its timeout, or the end of its grace.
     final var timer: TimerHandle?

@@ -178,6 +178,7 @@ final class Scheduler {
     func launch(_ job: JobExecution) {
         guard job.machine.startWasRecorded() == .launch else { return }
         job.hasBegun = true
+        job.startedAt = loop.tickStartedAt  // the disk may have taken its time
         if let timeout = job.timeoutMilliseconds {
             job.timer = try? loop.callLater(.milliseconds(timeout)) { [unowned self] in
                 cancel(job, .timeout(milliseconds: timeout))

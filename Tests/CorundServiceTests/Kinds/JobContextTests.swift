@@ -136,6 +136,35 @@ struct JobContextTests {
         #expect(none == ["true"])
     }
 
+    /// Its start is recorded first, which may take a while.
+    @Test func theTimeOfAnAttemptBeginsWithItsHandler() throws {
+        nonisolated(unsafe) var disk: TrialEngine?
+        try Workshop.run(
+            kinds: { registry, journal in
+                registry.register("deadline") { (_: [String: Int], job) in
+                    journal.lines.append("\(job.deadline?.nanoseconds ?? 0)")
+                    try await EventLoop.running?.sleep(for: .seconds(60))
+                }
+            },
+            engine: {
+                let engine = try TrialEngine(retention: $0)
+                disk = engine
+                return engine
+            }
+        ) { shop in
+            shop.scheduler.pause(nil)
+            let job = try await shop.submit("deadline") { $0.timeoutMilliseconds = 5000 }
+            await shop.settle()
+            disk?.isHeld = true
+            shop.scheduler.resume(nil)
+            try await shop.loop.sleep(for: .seconds(3))
+            disk?.isHeld = false
+            #expect(try await shop.end(of: job).state == .timedOut)
+            #expect(shop.journal.lines == ["8000000000"])
+            #expect(shop.seconds == 8)
+        }
+    }
+
     @Test func blockingWorkRunsElsewhereAndItsErrorIsTheJobs() throws {
         let (job, lines) = try Self.run { job, journal in
             let isOnLoop = try await job.runBlocking { EventLoop.running != nil }
