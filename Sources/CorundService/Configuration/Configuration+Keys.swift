@@ -72,7 +72,8 @@ extension Configuration: ConfigurationTable {
 }
 
 extension ConfigurationValue<Int> {
-    static let outputLimit = integer(0...1_073_741_824)
+    /// Two streams of that many control characters, which take six bytes each in JSON, still fit into a result.
+    static let outputLimit = integer(0...4_194_304)
 }
 
 extension NameRule {

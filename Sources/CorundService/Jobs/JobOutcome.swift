@@ -37,15 +37,22 @@ enum JobOutcome {
     case invalidArguments(path: String, message: String)
     case cancelled(CancelCause)
 
+    /// Bytes of a result, so that it fits, with what else is said of a job, into the 64 MiB that a client reads; and into a
+    /// row: a write that the file cannot take would be tried again and again, and keep all later ones waiting.
+    static let mostResultBytes = 60 << 20
+
     /// A handler that answers its cancellation with a value or with another error has decided otherwise, as in asyncio:
     /// only `CancellationError` means that it was cancelled.
     init(_ end: HandlerEnd, cause: CancelCause?) {
         switch end {
+        case .returned(let result) where result.bytes.count > Self.mostResultBytes: self = .failed(.tooLarge(result))
         case .returned(let result): self = .succeeded(result)
         case .threw(let error as ArgumentProblem): self = .invalidArguments(path: error.path, message: error.message)
         case .threw(is CancellationError):
             self = .cancelled(cause ?? .request(reason: "the job cancelled itself"))
-        case .threw(let error as JobFailure): self = .failed(error)
+        case .threw(let error as JobFailure):
+            let isTooLarge = (error.result?.bytes.count ?? 0) > Self.mostResultBytes
+            self = .failed(isTooLarge ? error.withoutResult : error)
         case .threw(let error): self = .failed(JobFailure(kind: "\(type(of: error))", message: "\(error)"))
         }
     }
@@ -101,6 +108,14 @@ public struct JobFailure: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// The message.
     public var description: String { message }
+
+    fileprivate static func tooLarge(_ result: RawJSON) -> JobFailure {
+        JobFailure(
+            kind: "ResultTooLarge",
+            message: "the result has \(result.bytes.count) bytes, and at most \(JobOutcome.mostResultBytes) are kept")
+    }
+
+    fileprivate var withoutResult: JobFailure { JobFailure(kind: kind, message: message, status: status) }
 }
 
 extension Failure {

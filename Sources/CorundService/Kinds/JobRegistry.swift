@@ -21,7 +21,7 @@ public struct JobRegistry: Sendable {
     ///
     /// The handler runs on the daemon's loop, in the job's context. Arguments that do not decode are refused before it
     /// is called. Its cancellation is task cancellation; an error that it throws becomes the job's failure (see
-    /// ``JobFailure``).
+    /// ``JobFailure``), and so does a result of more than 60 MiB.
     ///
     /// - Parameters:
     /// - name: what submissions call it.

@@ -57,6 +57,21 @@ struct JobOutcomeTests {
         #expect(outcome.result == result)
     }
 
+    @Test func aResultThatNoClientReadsIsAFailure() {
+        let most = JobOutcome.mostResultBytes
+        let largest = RawJSON(unchecked: Array(repeating: UInt8(ascii: "1"), count: most))
+        let tooLarge = RawJSON(unchecked: Array(repeating: UInt8(ascii: "1"), count: most + 1))
+        #expect(JobOutcome(.returned(largest), cause: nil).result == largest)
+        #expect(
+            JobOutcome(.returned(tooLarge), cause: nil).failure(attempt: 1)
+                == Failure(
+                    kind: "ResultTooLarge",
+                    message: "the result has 62914561 bytes, and at most 62914560 are kept", attempt: 1))
+        let failed = JobOutcome(
+            .threw(JobFailure(kind: "Exited", message: "m", status: 3, result: tooLarge)), cause: nil)
+        #expect(failed.failure(attempt: 1)?.status == 3 && failed.result == nil)
+    }
+
     // MARK: What is said of it
 
     @Test func aSuccessIsNoError() {
