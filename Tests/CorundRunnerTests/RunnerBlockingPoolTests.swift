@@ -114,6 +114,7 @@ struct RunnerBlockingPoolTests {
         began.wait()
         try runner.close(taskTimeout: .milliseconds(5), poolTimeout: .milliseconds(5))
         try #require(loop.isClosed)
+        alarm(30)  // An exit that joins the thread would otherwise never end, and nobody would know which test hangs.
     }
 }
 

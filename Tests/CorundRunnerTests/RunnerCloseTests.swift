@@ -64,6 +64,30 @@ struct RunnerCloseTests {
         try runner.close()
     }
 
+    @Test(arguments: ["scoped", "one-shot"])
+    func anErrorOfTheCloseReachesTheCallerOfEveryForm_R15_R19(form: String) throws {
+        let (input, output) = try FileDescriptor.pipe()
+        defer { for end in [input, output] { try? end.close() } }
+        let selector = try FailingSelector()
+        let loop = EventLoop(clock: MonotonicClock(), selector: selector)
+        try loop.addReader(input.rawValue) {}  // a loop that watches nothing has no use for its selector
+        #expect(throws: FailingSelector.failure) {
+            if form == "scoped" {
+                try Runner.with(loopFactory: { loop }) { runner in
+                    try runner.run { _ = try loop.spawn { try await loop.sleep(for: .seconds(Int64.max)) } }
+                    selector.isFailing = true
+                }
+            } else {
+                nonisolated(unsafe) let selector = selector  // The body runs on this thread.
+                try Runner.run(loopFactory: { loop }) {
+                    try loop.spawn { try await loop.sleep(for: .seconds(Int64.max)) }
+                    selector.isFailing = true
+                }
+            }
+        }
+        #expect(loop.isClosed)
+    }
+
     @Test func anErrorOfTheBodyWinsOverOneOfTheClose_R20() throws {
         let (input, output) = try FileDescriptor.pipe()
         defer { for end in [input, output] { try? end.close() } }

@@ -26,11 +26,12 @@ struct RunnerTests {
             let before = ProcessCounts()
             let runners = (0..<100).map { _ in Runner() }
             let made = ProcessCounts()
-            try #require(made.descriptors - before.descriptors < 100)
-            try #require(made.threads - before.threads < 100)
+            try #require(made.descriptors - before.descriptors < 100, "from \(before) to \(made)")
+            try #require(made.threads - before.threads < 100, "from \(before) to \(made)")
             // A loop that never waits needs none either.
             try Self.runNothing(on: runners)
-            try #require(ProcessCounts().descriptors - before.descriptors < 100)
+            let ran = ProcessCounts()
+            try #require(ran.descriptors - before.descriptors < 100, "from \(before) to \(ran)")
             let (input, output) = try FileDescriptor.pipe()
             for runner in runners { try runner.loop.addReader(input.rawValue) {} }
             try #require(ProcessCounts().descriptors - before.descriptors >= 100, "the count is blind")
@@ -143,6 +144,15 @@ struct RunnerTests {
             let value = try runner.run { 7 }
             #expect(value == 7)
         }
+    }
+
+    @Test func theErrorOfAFactoryReachesWhoeverWantedTheLoop_R04() {
+        let factory: Runner.LoopFactory = { throw Failure() }
+        let runner = Runner(loopFactory: factory)
+        #expect(throws: Failure()) { try runner.loop }
+        #expect(throws: Failure()) { try runner.context }
+        #expect(throws: Failure()) { try Runner.with(loopFactory: factory) { _ in Issue.record("the body ran") } }
+        #expect(throws: Failure()) { try Runner.run(loopFactory: factory) { Issue.record("the body ran") } }
     }
 
     // MARK: Debug
@@ -373,6 +383,20 @@ struct RunnerTests {
                 loops.append(loop)
                 try loop.spawn { try await loop.sleep(for: .seconds(Int64.max)) }
                 throw Failure()
+            }
+        }
+        expectClosed(try #require(loops.entries.first))
+    }
+
+    @Test(arguments: ["stops the loop", "cancels itself"])
+    func theOneShotFormClosesTheLoopHoweverTheRunEnds_R15(itsBody: String) throws {
+        let loops = Log<EventLoop>()
+        #expect(throws: (any Error).self) {
+            try Runner.run {
+                let loop = try #require(EventLoop.current)
+                loops.append(loop)
+                if itsBody == "stops the loop" { loop.stop() } else { withUnsafeCurrentTask { $0?.cancel() } }
+                try await loop.sleep(for: .seconds(Int64.max))
             }
         }
         expectClosed(try #require(loops.entries.first))
