@@ -27,8 +27,11 @@ package final class BlockingPool: @unchecked Sendable {
     /// Runs a pool on a new thread that nobody joins.
     typealias ThreadMaker = @Sendable (BlockingPool) throws(SystemCallError) -> Void
 
-    /// As `concurrent.futures.ThreadPoolExecutor`. (Asked for once: it reads a file.)
-    private static let usualThreadLimit = min(32, sysconf(CInt(_SC_NPROCESSORS_ONLN)) + 4)
+    // Asked for once: it reads a file.
+    private static let usualThreadLimit = threadLimit(processors: sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+
+    /// As `concurrent.futures.ThreadPoolExecutor`.
+    static func threadLimit(processors: Int) -> Int { min(32, processors + 4) }
 
     /// - Parameters:
     ///   - name: what the names of the threads begin with, of which the kernel shows 15 bytes in all.

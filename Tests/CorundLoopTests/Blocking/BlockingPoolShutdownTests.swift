@@ -92,7 +92,13 @@ struct BlockingPoolShutdownTests {
 
     @Test func shutdownWithoutThreadsReturnsAtOnce_R32() throws {
         try withVirtualLoop { loop, time in
-            try loop.complete { try await loop.shutdownBlockingPool(timeout: .seconds(300)) }
+            for timeout in [Duration.seconds(300), nil] {
+                let shutdown = try loop.spawn { try await loop.shutdownBlockingPool(timeout: timeout) }
+                // It need not hear of anybody's end: to come back to the loop is all that there is to wait for.
+                try loop.turn(times: 3)
+                try #require(loop.taskCount == 0, "it waits for threads that were never started")
+                try loop.complete { try await shutdown.value }
+            }
             #expect(time.now().nanoseconds == 0)
         }
     }

@@ -40,6 +40,18 @@ struct BlockingPoolTests {
         }
     }
 
+    @Test func noThreadStartsWhileOneIsIdle_R30() throws {
+        try withPool(limit: 4) { loop in
+            for _ in 0..<3 {
+                let name = try loop.complete { try await loop.runBlocking { threadName() } }
+                #expect(name == "corund-pool-1")
+                // The caller hears of the work's end before the thread is idle.
+                try #require(isTrueSoon { loop.blockingPoolCounts.busy == 0 }, "the thread is still at work")
+            }
+            #expect(loop.blockingPoolCounts.threads == 1)
+        }
+    }
+
     @Test func noMoreThreadsThanTheLimitAreAtWork_R30() throws {
         try withPool(limit: 2) { loop in
             let stuck = try Occupation(of: loop, threads: 2)
@@ -102,6 +114,11 @@ struct BlockingPoolTests {
             #expect(loop.blockingPoolCounts == BlockingPoolCounts(threads: limit, busy: limit, queued: 1))
             stuck.end()
         }
+    }
+
+    @Test func theLimitGrowsWithTheProcessorsUpTo32_R30() {
+        let limits = [1, 2, 27, 28, 29, 128].map(BlockingPool.threadLimit(processors:))
+        #expect(limits == [5, 6, 31, 32, 32, 32])
     }
 
     @Test func thereAreAtMostAsManyThreadsAsTheLoopWasMadeWith_R30() throws {

@@ -42,7 +42,7 @@ func withLoop(
 
 /// Whether `condition` comes true within ten seconds: for what another thread may be letting go of just now, as one does on
 /// which a task of the loop has ended; it tells nobody.
-private func isTrueSoon(_ condition: () -> Bool) -> Bool {
+func isTrueSoon(_ condition: () -> Bool) -> Bool {
     let deadline = ContinuousClock.now + .seconds(10)
     while !condition() {
         guard ContinuousClock.now < deadline else { return false }
