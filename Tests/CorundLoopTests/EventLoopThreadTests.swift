@@ -79,6 +79,61 @@ struct EventLoopThreadTests {
         }
     }
 
+    @Test func tasksThatEightThreadsResumeAtOnceAllGoOn_R37() throws {
+        let (threads, each) = (8, 1000)
+        try withLoop { loop in
+            let waiters = Log<UnsafeContinuation<Void, Never>>()
+            let resumed = Log<Int>()
+            for number in 0..<threads * each {
+                try loop.spawn {
+                    await withUnsafeContinuation { waiters.append($0) }
+                    resumed.append(number)
+                    if resumed.count == threads * each { loop.stop() }
+                }
+            }
+            try loop.turn()
+            let all = waiters.entries
+            try #require(all.count == threads * each)
+            let begun = Gate()
+            try loop.callSoon { begun.open() }
+            try ForeignThread.concurrently(threads) { thread in
+                begun.wait()
+                for waiter in all[thread * each..<(thread + 1) * each] { waiter.resume() }
+            } while: {
+                try loop.run()
+            }
+            #expect(resumed.entries.sorted() == Array(0..<threads * each))
+        }
+    }
+
+    @Test func aWaitThatAnotherThreadCancelsIsEndedOnTheLoop_R37() throws {
+        try withLoop { loop in
+            let sockets = try SocketPair()
+            let number = sockets.ours
+            let wait = try loop.spawn { try await loop.waitReadable(number) }
+            try loop.turn()
+            ForeignThread { wait.cancel() }.join()
+            #expect(loop.watches.count == 1, "the other thread has changed what the loop watches")
+            #expect(throws: CancellationError.self) { try loop.complete { try await wait.value } }
+            #expect(loop.watches.isEmpty)
+        }
+    }
+
+    @Test func wakeEndsASleepOfTheLoop_R37() throws {
+        let selector = try ObservedSelector()
+        try withLoop({ EventLoop(clock: MonotonicClock(), selector: selector) }) { loop in
+            let waker = ForeignThread { [asleep = selector.asleep, waited = selector.waited] in
+                asleep.wait()
+                let before = waited.count
+                loop.wake()
+                #expect(isTrueSoon { waited.count > before }, "the loop sleeps on")
+                #expect(throws: Never.self) { try loop.callSoonThreadSafe { loop.stop() } }
+            }
+            try loop.run()
+            waker.join()
+        }
+    }
+
     @Test func handingInWorkRacesWithCloseWithoutHarm_R43() throws {
         try withLoop { loop in
             let started = Gate()

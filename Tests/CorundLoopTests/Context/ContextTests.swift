@@ -184,6 +184,7 @@ struct ContextTests {
             optional.set(nil)
             try other.reset(token)
             try #expect(other.get() == "default")
+            #expect(Context().map(\.name).isEmpty, "what is set in the context around it does not show")
         }
         #expect(context.map(\.name).sorted() == [variable.name, optional.name].sorted() && context.count == 2)
         #expect(context.first { $0.name == variable.name }?.value as? Int == 7)

@@ -5,7 +5,7 @@ import TestSupport
 /// epoll, with a note of each wait and each change.
 final class ObservedSelector: Selector {
     private let epoll: Epoll
-    private let waited = Log<Int64?>()
+    let waited = Log<Int64?>()
     private let wakeUps = Atomic(0)
     /// Opened as the loop goes to sleep without a limit.
     let asleep = Gate()

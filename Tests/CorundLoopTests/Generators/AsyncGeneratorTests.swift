@@ -120,8 +120,9 @@ struct AsyncGeneratorTests {
     }
 
     @Test func throwingEndsAGeneratorThatHasNotBegun_R55() throws {
+        // It is there for longer than the loop, which it must not keep.
+        let generator = AsyncGenerator<Int, Never> { _ in Issue.record("the body ran") }
         try withVirtualLoop { loop, _ in
-            let generator = AsyncGenerator<Int, Never> { _ in Issue.record("the body ran") }
             try loop.complete {
                 await #expect(throws: Failure()) { try await generator.throwing(Failure()) }
                 try await #expect(generator.next() == nil)
@@ -236,6 +237,26 @@ struct AsyncGeneratorTests {
         }
         try withVirtualLoop { third, _ in
             try #expect(third.complete { try await generator.next() } == nil)
+        }
+    }
+
+    @Test func whereAGeneratorIsMadeDoesNotMatter_R52() throws {
+        try withVirtualLoop { maker, _ in
+            let generator = try maker.complete { numbers(upTo: 1) }
+            #expect(maker.asyncGeneratorCount == 0, "nobody has asked yet")
+            try withVirtualLoop { user, _ in
+                try #expect(user.complete { try await generator.next() } == 1)
+                #expect(user.asyncGeneratorCount == 1 && maker.asyncGeneratorCount == 0)
+                try #expect(user.complete { try await generator.next() } == nil)
+            }
+        }
+    }
+
+    @Test func aLoopThatIsCurrentAndDoesNotRunIsNotEnough_R52() throws {
+        try withLoop { loop in
+            loop.makeCurrent()
+            defer { EventLoop.unsetCurrent() }
+            #expect(throws: AsyncGeneratorError.noRunningLoop) { try GeneratorHome().enter() }
         }
     }
 
