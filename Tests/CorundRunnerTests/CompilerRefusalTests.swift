@@ -1,0 +1,45 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What must not compile.
+struct CompilerRefusalTests {
+    @Test func theCompilerRefusesARunInAnAsyncFunction_R17() throws {
+        let errors = try Self.errors(
+            in: """
+                import CorundRunner
+                func misuse() async throws {
+                    try Runner().run {}
+                    try Runner.run {}
+                }
+                """)
+        #expect(errors.count == 2, "\(errors)")
+        #expect(errors.allSatisfy { $0.contains("'run' is unavailable from asynchronous contexts") }, "\(errors)")
+    }
+
+    /// What the compiler that has built the tests says to `source`, which may import the package's modules.
+    private static func errors(in source: String) throws -> [String] {
+        let compiler = Process()
+        compiler.executableURL = URL(filePath: "/usr/bin/env")
+        compiler.arguments =
+            ["swiftc", "-typecheck", "-swift-version", "6", "-I", programsFolder + "/Modules"]
+            + moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] } + ["-"]
+        let (input, output) = (Pipe(), Pipe())
+        (compiler.standardInput, compiler.standardError) = (input, output)
+        try compiler.run()
+        try input.fileHandleForWriting.write(contentsOf: Data(source.utf8))
+        try input.fileHandleForWriting.close()
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        compiler.waitUntilExit()
+        return text.split(separator: "\n").filter { $0.contains(": error: ") }.map(String.init)
+    }
+
+    /// Those of the C modules that ours import.
+    private static var moduleMaps: [String] {
+        let checkouts = programsFolder + "/../../checkouts"
+        return [
+            programsFolder + "/CLinux.build/module.modulemap",
+            checkouts + "/swift-system/Sources/CSystem/include/module.modulemap",
+        ]
+    }
+}
