@@ -15,7 +15,7 @@ extension Session {
         submitter.onPause = { [self] error in tell("\(Complaint(error)?.text ?? "\(error)"); trying again") }
         submitter.onRecorded = { [self] reply in
             let ids = try reply.decode(SubmitManyResult.self).ids
-            try print(isJSON ? [reply.onOneLine] : ids)
+            try print(isJSON ? [line(reply)] : ids)
             count += ids.count
             let elapsed = loop.now.duration(since: start)
             let report = ProgressReport(

@@ -63,7 +63,8 @@ extension DaemonCommand {
     /// Says on standard error what was wrong.
     func explain(_ error: any Error) {
         if connection.json, let reply = Self.reply(error) {
-            try? OutputFile.standardError.print([reply.onOneLine])
+            let file = OutputFile.standardError
+            try? file.print([file.line(reply.onOneLine)])
         } else if let complaint = Complaint(error, isAttached: Self.isAttached) {
             OutputFile.standardError.complain(complaint.text)
         }

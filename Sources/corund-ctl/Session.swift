@@ -77,8 +77,11 @@ final class Session {
     func show<Reply: Decodable>(
         _ reply: RawJSON, as type: Reply.Type = Reply.self, inWords words: (Reply) throws -> [String]
     ) throws {
-        try print(isJSON ? [reply.onOneLine] : words(try reply.decode()))
+        try print(isJSON ? [line(reply)] : words(try reply.decode()))
     }
+
+    /// A reply as it came, on one line.
+    func line(_ reply: RawJSON) -> String { output.line(reply.onOneLine) }
 
     func print(_ lines: [String]) throws {
         guard !isQuiet else { return }

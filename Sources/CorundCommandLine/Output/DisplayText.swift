@@ -12,6 +12,18 @@ extension String {
         return text
     }
 
+    /// JSON on one line as it can be shown on a terminal: the same value, with escapes for what ``printable`` spells out.
+    ///
+    /// (JSON itself escapes none but the oldest of the characters that terminals obey.)
+    package var printableJSON: String {
+        guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
+        var text = ""
+        for scalar in unicodeScalars {
+            if scalar.isUnprintable { text += scalar.escaped } else { text.unicodeScalars.append(scalar) }
+        }
+        return text
+    }
+
     /// Columns that the text takes on a terminal.
     package var displayWidth: Int {
         reduce(0) { $0 + ($1.isWide ? 2 : 1) }
@@ -38,6 +50,12 @@ extension Unicode.Scalar {
         case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true  // direction of writing
         default: false
         }
+    }
+
+    /// As JSON has it: four digits, which is enough for each that is unprintable.
+    fileprivate var escaped: String {
+        let digits = String(value, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 
     fileprivate var spelledOut: String {

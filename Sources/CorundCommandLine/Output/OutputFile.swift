@@ -22,6 +22,9 @@ package struct OutputFile: Sendable {
         return Int(size.ws_col)
     }
 
+    /// JSON on one line, as it is; on a terminal, so that it does not command that.
+    package func line(_ json: String) -> String { isTerminal ? json.printableJSON : json }
+
     /// Writes the lines in one piece, each with its end of line.
     package func print(_ lines: [String]) throws(OutputError) {
         var text = lines.joined(separator: "\n")

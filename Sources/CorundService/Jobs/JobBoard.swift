@@ -226,7 +226,7 @@ final class JobBoard {
     /// Returns when everything is recorded and everyone is answered, or when the time is up.
     func close(within limit: Duration) async {
         let end = scheduler.loop.now + limit
-        if await !store.settle(until: end) {
+        if await !store.settle(until: end), store.unrecordedCount > 0 {
             let changes = store.unrecordedCount.counting("change", "changes")
             logger.error("\(changes) could not be recorded: \(store.problem ?? "the disk hangs")")
         }

@@ -28,10 +28,10 @@ struct CallCommand: DaemonCommand {
         let client = try await session.connected()
         if more {
             for try await reply in client.stream(method, parameters: parameters) {
-                try session.print([reply.onOneLine])
+                try session.print([session.line(reply)])
             }
         } else {
-            try session.print([try await client.call(method, parameters: parameters).onOneLine])
+            try session.print([session.line(try await client.call(method, parameters: parameters))])
         }
         return .success
     }

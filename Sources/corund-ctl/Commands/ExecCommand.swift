@@ -64,7 +64,7 @@ struct ExecCommand: DaemonCommand {
         let submission = options.submission(of: "exec", arguments)
         let reply = try await session.ask(.jobs("Submit"), SubmitParameters(submission: submission))
         let id = try reply.decode(SubmitResult.self).id
-        if detach || session.isJSON { try session.print([session.isJSON ? reply.onOneLine : id]) }
+        if detach || session.isJSON { try session.print([session.isJSON ? session.line(reply) : id]) }
         return detach ? .success : try await follow(id, in: session)
     }
 
@@ -96,7 +96,7 @@ struct ExecCommand: DaemonCommand {
         }
         let (status, failure) = try await link.follow(id, from: nil) { event, reply in
             if session.isJSON {
-                try session.print([reply.onOneLine])
+                try session.print([session.line(reply)])
             } else if let output = event.output {
                 try session.pass(output)
             }

@@ -35,7 +35,7 @@ struct RunCommand: DaemonCommand {
         defer { progress?.stop() }
         let reply = try await session.ask(.jobs("Run"), parameters)
         try session.show(reply, as: RunResult.self) { reply in
-            reply.result.map { [$0.onOneLine] } ?? []
+            reply.result.map { [session.line($0)] } ?? []
         }
         return .success
     }

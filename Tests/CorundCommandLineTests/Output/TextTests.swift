@@ -28,6 +28,15 @@ struct TextTests {
         #expect("a\r\nb".printable == #"a\r\nb"#)
     }
 
+    @Test("JSON that would move it has escapes instead, and means the same")
+    func printableJSON() throws {
+        let text = "{\"a\":\"ä \u{9B}31m\u{7F}\u{202E}\"}"
+        #expect(text.printableJSON == #"{"a":"ä \u009b31m\u007f\u202e"}"#)
+        let value = try RawJSON(validating: text.printableJSON).decode([String: String].self)
+        #expect(value == ["a": "ä \u{9B}31m\u{7F}\u{202E}"])
+        #expect(#"{"a":"b"}"#.printableJSON == #"{"a":"b"}"#)
+    }
+
     @Test("wide characters take two columns, combined ones those of their base")
     func width() {
         #expect("abc".displayWidth == 3)
