@@ -16,9 +16,7 @@ extension Interface {
             var filter = parameters
             while true {
                 let limit = filter.limit ?? Self.usualPageSize
-                let (jobs, hasMore) = try await board.store.read { [filter] in
-                    try $0.page(filter, limit: limit, of: owner)
-                }
+                let (jobs, hasMore) = try await board.page(filter, limit: limit, of: owner)
                 let next = hasMore ? jobs.last?.id : nil
                 let page = ListResult(jobs: jobs, next: next)
                 guard call.flags.contains(.more), next != nil else { return page }
@@ -28,5 +26,17 @@ extension Interface {
                 await Task.yield()  // a list of any length is not to hold the loop
             }
         }
+    }
+}
+
+extension JobBoard {
+    fileprivate func page(
+        _ filter: JobFilter, limit: Int, of owner: UInt32?
+    ) async throws -> (jobs: [Job], hasMore: Bool) {
+        var page = JobPage()
+        repeat {
+            page = try await store.read { [page] in try $0.extend(page, filter, limit: limit, of: owner) }
+        } while page.cut != nil
+        return (page.jobs, page.hasMore)
     }
 }

@@ -104,23 +104,55 @@ struct StoreReader {
 
     /// Bytes of jobs after which a page is full: it must fit into a reply.
     private static let mostBytes = 1 << 20
+    /// Rows that are looked at in one go: a label that few jobs have must not keep others from reading.
+    static let mostRows = 1000
 
-    /// The youngest `limit` jobs that the filter lets through, of `owner` or of everybody, youngest first, and whether
-    /// there are more.
-    func page(_ filter: JobFilter, limit: Int, of owner: UInt32? = nil) throws -> (jobs: [Job], hasMore: Bool) {
-        var query = JobQuery(filter, of: owner)
-        query.limit = filter.label == nil ? limit + 1 : nil
-        var jobs: [Job] = []
-        var bytes = 0
+    /// Goes on with `page`: adds the youngest jobs that the filter lets through, of `owner` or of everybody, youngest first,
+    /// until there are `limit` or as many bytes as a page may have.
+    ///
+    /// - Parameters:
+    ///   - page: as it is so far, see ``JobPage/cut``.
+    ///   - filter: the same one each time.
+    ///   - limit: how many jobs the page is to have in all.
+    ///   - owner: whose jobs; nil: everybody's.
+    /// - Returns: the page, to go on with while it is cut.
+    /// - Throws: what the database throws.
+    func extend(_ page: JobPage, _ filter: JobFilter, limit: Int, of owner: UInt32? = nil) throws -> JobPage {
+        var page = page
+        var query = JobQuery(filter, of: owner, before: page.cut)
+        query.limit = filter.label == nil ? limit + 1 : Self.mostRows + 1
+        page.cut = nil
+        var last: (id: JobID, count: Int)?
         let rows = try Row.fetchCursor(database, sql: query.sql, arguments: query.arguments)
         while let row = try rows.next() {
-            let job = try Job(row)
-            guard filter.admitsLabels(job.labels) else { continue }
-            guard jobs.count < limit, bytes < Self.mostBytes else { return (jobs, true) }
-            bytes += job.size
-            jobs.append(job)
+            if filter.label != nil, let last, last.count == Self.mostRows {
+                page.cut = last.id
+                break
+            }
+            last = (try row.id(0), (last?.count ?? 0) + 1)
+            guard filter.admitsLabels(try row.decoded(Job.labelsColumn) ?? [:]) else { continue }
+            guard page.jobs.count < limit, page.bytes < Self.mostBytes else {
+                page.hasMore = true
+                break
+            }
+            page.add(try Job(row))
         }
-        return (jobs, false)
+        return page
+    }
+}
+
+/// A page of a list of jobs, while it is filled.
+struct JobPage: Sendable {
+    private(set) var jobs: [Job] = []
+    fileprivate var bytes = 0
+    /// Whether there are jobs for another page.
+    fileprivate(set) var hasMore = false
+    /// The last job that was looked at, when others have not been: ``StoreReader/extend(_:_:limit:of:)`` goes on there.
+    fileprivate(set) var cut: JobID?
+
+    fileprivate mutating func add(_ job: Job) {
+        jobs.append(job)
+        bytes += job.size
     }
 }
 
@@ -130,9 +162,11 @@ private struct JobQuery {
     private(set) var arguments = StatementArguments()
     var limit: Int?
 
-    init(_ filter: JobFilter, of owner: UInt32?) {
+    init(_ filter: JobFilter, of owner: UInt32?, before: JobID?) {
         if let owner { add("owner_uid = ?", [owner]) }
-        if let before = filter.before.flatMap({ JobID($0) }) { add("id < ?", [Int64(clamping: before.number)]) }
+        if let before = before ?? filter.before.flatMap({ JobID($0) }) {
+            add("id < ?", [Int64(clamping: before.number)])
+        }
         if let job = filter.job { add("kind = ?", [job]) }
         if let group = filter.group { add("job_group = ?", [group]) }
         if let states = filter.states {
@@ -161,6 +195,8 @@ extension JobFilter {
 }
 
 extension Job {
+    /// Which of the columns below has the labels.
+    fileprivate static let labelsColumn = 12
     fileprivate static let columns = """
         id, kind, state, arguments, result, failure, attempt, max_attempts, job_key, context, job_group, priority, labels, \
         owner_uid, progress, progress_note, submitted_at, not_before, started_at, finished_at, predecessors
@@ -170,7 +206,7 @@ extension Job {
         self.init(
             id: try row.id(0).description, job: try row.value(1), state: try row.state(2), arguments: try row.json(3),
             attempt: try row.value(6), maxAttempts: try row.value(7), context: try row.value(9),
-            group: try row.value(10), priority: try row.value(11), labels: try row.decoded(12) ?? [:],
+            group: try row.value(10), priority: try row.value(11), labels: try row.decoded(Self.labelsColumn) ?? [:],
             ownerUID: try row.value(13), submittedAt: try row.time(16))
         result = try row.json(4)
         failure = try row.decoded(5)

@@ -78,10 +78,10 @@ struct StoreReaderTests {
         var filter = JobFilter()
         var seen: [String] = []
         while true {
-            let (jobs, hasMore) = try shelf.read { try $0.page(filter, limit: 4) }
-            seen += jobs.map(\.id)
-            filter.before = jobs.last?.id
-            guard hasMore else { break }
+            let page = try shelf.page(filter, limit: 4)
+            seen += page.jobs.map(\.id)
+            filter.before = page.jobs.last?.id
+            guard page.hasMore else { break }
         }
         #expect(seen == (1...10).reversed().map(String.init))
     }
@@ -92,8 +92,8 @@ struct StoreReaderTests {
         for label in [nil, "a"] {
             var filter = JobFilter()
             filter.label = label
-            #expect(try shelf.read { try $0.page(filter, limit: 4).hasMore } == false)
-            #expect(try shelf.read { try $0.page(filter, limit: 3).hasMore })
+            #expect(try shelf.page(filter, limit: 4).hasMore == false)
+            #expect(try shelf.page(filter, limit: 3).hasMore)
         }
     }
 
@@ -108,13 +108,42 @@ struct StoreReaderTests {
         #expect(try shelf.ids(filter) == [3, 1])
     }
 
+    /// Others read in between: a label that few jobs have may be looked for among millions.
+    @Test func aLabelIsLookedForAThousandJobsAtATime() throws {
+        let shelf = try Shelf()
+        for id: UInt64 in 1...2500 { try shelf.add(id) { if [3, 2400].contains(id) { $0.job.labels = ["a": "b"] } } }
+        var filter = JobFilter()
+        filter.label = "a"
+        var page = JobPage()
+        var steps: [(cut: UInt64?, found: [String])] = []
+        repeat {
+            page = try shelf.read { try $0.extend(page, filter, limit: 10) }
+            steps.append((page.cut?.number, page.jobs.map(\.id)))
+        } while page.cut != nil
+        #expect(steps.map(\.cut) == [1501, 501, nil])
+        #expect(steps.map(\.found) == [["2400"], ["2400"], ["2400", "3"]])
+        #expect(!page.hasMore)
+    }
+
+    @Test func aPageThatIsFullInTheMiddleOfALookSaysWhetherThereIsMore() throws {
+        let shelf = try Shelf()
+        for id: UInt64 in 1...1500 { try shelf.add(id) { if [1, 1400].contains(id) { $0.job.labels = ["a": "b"] } } }
+        var filter = JobFilter()
+        filter.label = "a"
+        let first = try shelf.page(filter, limit: 1)
+        #expect(first.jobs.map(\.id) == ["1400"] && first.hasMore)
+        filter.before = "1400"
+        let second = try shelf.page(filter, limit: 1)
+        #expect(second.jobs.map(\.id) == ["1"] && !second.hasMore)
+    }
+
     @Test func aPageIsBoundedByBytes() throws {
         let shelf = try Shelf()
         let large = RawJSON(unchecked: Array("\"\(String(repeating: "x", count: 300_000))\"".utf8))
         for id: UInt64 in 1...10 { try shelf.add(id) { $0.job.arguments = large } }
-        let (jobs, hasMore) = try shelf.read { try $0.page(JobFilter(), limit: 10) }
-        #expect(jobs.map(\.id) == ["10", "9", "8", "7"])
-        #expect(hasMore)
+        let page = try shelf.page(JobFilter(), limit: 10)
+        #expect(page.jobs.map(\.id) == ["10", "9", "8", "7"])
+        #expect(page.hasMore)
     }
 
     /// Whatever a submitter or a handler can make long counts.
@@ -127,9 +156,9 @@ struct StoreReaderTests {
     func aPageIsBoundedByAllThatIsInIt(_ fill: @Sendable (inout Job) -> Void) throws {
         let shelf = try Shelf()
         for id: UInt64 in 1...100 { try shelf.add(id) { fill(&$0.job) } }
-        let (jobs, hasMore) = try shelf.read { try $0.page(JobFilter(), limit: 100) }
-        #expect((15...25).contains(jobs.count))
-        #expect(hasMore)
+        let page = try shelf.page(JobFilter(), limit: 100)
+        #expect((15...25).contains(page.jobs.count))
+        #expect(page.hasMore)
     }
 
     @Test func aPageIsBoundedByWhatHandlersSay() throws {
@@ -150,7 +179,7 @@ struct StoreReaderTests {
         try shelf.addEnded(1, .failed)
         try shelf.write { _ = try $0.reopen(JobID(1), at: shelf.now) }
         #expect(try shelf.find(1)?.attempts?.count == 1)
-        #expect(try shelf.read { try $0.page(JobFilter(), limit: 1).jobs.map(\.attempts) } == [nil])
+        #expect(try shelf.page(JobFilter(), limit: 1).jobs.map(\.attempts) == [nil])
     }
 
     @Test func eachFilterLetsThroughWhatItSays() throws {

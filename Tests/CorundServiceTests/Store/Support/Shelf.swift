@@ -105,8 +105,15 @@ final class Shelf {
 
     func states(_ id: UInt64) throws -> [JobState] { try events(id)?.events.compactMap(\.state) ?? [] }
 
+    /// As `List` has it.
+    func page(_ filter: JobFilter, limit: Int) throws -> JobPage {
+        var page = JobPage()
+        repeat { page = try read { try $0.extend(page, filter, limit: limit) } } while page.cut != nil
+        return page
+    }
+
     func ids(_ filter: JobFilter = JobFilter(), limit: Int = 1000) throws -> [UInt64] {
-        try read { try $0.page(filter, limit: limit).jobs.compactMap { UInt64($0.id) } }
+        try page(filter, limit: limit).jobs.compactMap { UInt64($0.id) }
     }
 
     func count(_ table: String) throws -> Int {
