@@ -16,10 +16,9 @@ struct JobTests {
         }
     }
 
-    @Test func jobsOfOneConnectionRunAtOnceAndAreAnsweredInOrder() throws {
+    @Test func jobsOfOneConnectionAreAnsweredInOrderWhicheverEndsFirst() throws {
         try TestDaemon.run { daemon in
             let client = try daemon.connect()
-            let start = ContinuousClock.now
             for number in 0..<50 {
                 client.start("Jobs.Run", #"{"job":"sleep","arguments":{"seconds":\#(Double(50 - number) / 100)}}"#)
                 client.start("Jobs.Run", #"{"job":"echo","arguments":\#(number)}"#)
@@ -28,7 +27,17 @@ struct JobTests {
                 #expect(try client.receive().text == #"{"parameters":{"result":{}}}"#)
                 #expect(try client.receive().text == #"{"parameters":{"result":\#(number)}}"#)
             }
-            #expect(ContinuousClock.now - start < .seconds(8))  // 13 s one after another
+        }
+    }
+
+    @Test func jobsOfOneConnectionRunAtOnce() throws {
+        try TestDaemon.run { daemon in
+            let client = try daemon.connect()
+            for _ in 0..<50 { client.start("Jobs.Run", #"{"job":"sleep","arguments":{"seconds":1000}}"#) }
+            #expect(try daemon.waitForJobs("running", 50) == 50)
+            #expect(try daemon.connect().statistics().tasks >= 50)
+            client.close()
+            #expect(try daemon.waitForJobs("cancelled", 50) == 50)
         }
     }
 
@@ -50,6 +59,7 @@ struct JobTests {
         try TestDaemon.run("running-limit = 1") { daemon in
             let (first, second) = (try daemon.connect(), try daemon.connect())
             let id = try second.submit("sleep", #"{"seconds":1000}"#)
+            #expect(try second.hasBegun(id))
             first.start("Jobs.Run", #"{"job":"echo"}"#)
             #expect(try daemon.waitForJobs("queued", 2) == 2)
             first.close()
