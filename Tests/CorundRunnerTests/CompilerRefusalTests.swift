@@ -19,20 +19,19 @@ struct CompilerRefusalTests {
 
     /// What the compiler that has built the tests says to `source`, which may import the package's modules.
     private static func errors(in source: String) throws -> [String] {
-        let compiler = Process()
-        compiler.executableURL = URL(filePath: "/usr/bin/env")
-        // And no library that the tests are run with, such as a sanitizer's.
-        compiler.environment = ProcessInfo.processInfo.environment.filter { $0.key == "PATH" || $0.key == "HOME" }
-        compiler.arguments =
+        let folder = try TemporaryFolder(["misuse.swift": source])
+        defer { withExtendedLifetime(folder) {} }
+        let messages = folder.file("messages")
+        let compiler = try startProcess(
             ["swiftc", "-typecheck", "-swift-version", "6", "-I", programsFolder + "/Modules"]
-            + moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] } + ["-"]
-        let (input, output) = (Pipe(), Pipe())
-        (compiler.standardInput, compiler.standardError) = (input, output)
-        try compiler.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(source.utf8))
-        try input.fileHandleForWriting.close()
-        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        compiler.waitUntilExit()
+                + moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] } + [folder.file("misuse.swift")],
+            // And no library that the tests are run with, such as a sanitizer's.
+            environment: ProcessInfo.processInfo.environment.filter { $0.key == "PATH" || $0.key == "HOME" }
+        ) {
+            posix_spawn_file_actions_addopen(&$0, STDERR_FILENO, messages, O_WRONLY | O_CREAT, 0o600)
+        }
+        #expect(ProcessEnd(of: compiler) == .exited(1))
+        let text = try String(contentsOfFile: messages, encoding: .utf8)
         return text.split(separator: "\n").filter { $0.contains(": error: ") }.map(String.init)
     }
 
