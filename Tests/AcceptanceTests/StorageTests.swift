@@ -202,14 +202,22 @@ struct StorageTests {
 
     // MARK: Too few descriptors
 
+    @Test func whatWantsThreadsOfLibdispatchForTheFirstTimeMayDoSoWithoutDescriptors() throws {
+        let limit = 40
+        try TestDaemon.runMisbehaving(launcher: ["prlimit", "--nofile=\(limit):\(limit)"]) { daemon in
+            let client = try daemon.connect()
+            let others = try daemon.takeAllDescriptors(limit)
+            #expect(try client.call("Jobs.Run", #"{"job":"dispatch"}"#).error == nil)
+            withExtendedLifetime(others) {}
+        }
+    }
+
     @Test func withoutDescriptorsReadsFailAndWorkAgainLater() throws {
         let limit = 40
         try TestDaemon.run(launcher: { _ in ["prlimit", "--nofile=\(limit):\(limit)"] }) { daemon in
             let client = try daemon.connect()
             let id = try client.submit("echo", "[1]")
-            var others: [WireClient] = []
-            while try daemon.descriptorCount() < limit, others.count < limit { others.append(try daemon.connect()) }
-            try daemon.waitForDescriptors(limit)
+            let others = try daemon.takeAllDescriptors(limit)
             let reply = try client.call("Jobs.Get", #"{"id":"\#(id)"}"#)
             #expect(reply.error == "io.corund.Jobs.StorageUnavailable", "\(reply.text)")
             #expect(reply.text.contains("it cannot be opened"))
@@ -236,8 +244,16 @@ extension TestDaemon {
         }
     }
 
+    /// Connects until the daemon has `limit` descriptors, which are all that it may have.
+    fileprivate func takeAllDescriptors(_ limit: Int) throws -> [WireClient] {
+        var clients: [WireClient] = []
+        while try descriptorCount() < limit, clients.count < limit { clients.append(try connect()) }
+        try waitForDescriptors(limit)
+        return clients
+    }
+
     /// The kernel tells nobody, so it is asked again and again.
-    fileprivate func waitForDescriptors(_ count: Int) throws {
+    private func waitForDescriptors(_ count: Int) throws {
         let deadline = ContinuousClock.now + Program.guardTime
         while try descriptorCount() < count {
             guard ContinuousClock.now < deadline else { throw Program.TimedOut(what: "\(count) descriptors") }

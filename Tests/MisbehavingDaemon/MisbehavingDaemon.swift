@@ -1,6 +1,7 @@
 import CorundAPI
 import CorundRunner
 import CorundService
+import Dispatch
 import Glibc
 
 /// A daemon of the library, as a host would build one, with kinds of job that misbehave.
@@ -70,6 +71,12 @@ enum MisbehavingDaemon {
             job.report(progress: 0.25, note: "a quarter")
             job.report(progress: 1)
             return Facts(id: job.id, attempt: job.attempt)
+        }
+        registry.register("dispatch") { (_: [String: String], _) in
+            // As a library may, which knows of no loop.
+            await withUnsafeContinuation { continuation in
+                DispatchQueue.global().async { continuation.resume() }
+            }
         }
         registry.register("main") { (_: [String: String], _) in
             let before = isMainThread

@@ -98,6 +98,7 @@ public final class Daemon {
         nonisolated(unsafe) let listener = try makeListener()
         let plan = try makePlan(store, access)
         accounts.report(to: logger)
+        LibDispatch.openDescriptors()
         let thread = try LoopThread(name: "corund-loop") { [configuration] in
             try Self.serve(plan, listener, isDebugging: configuration.debug)
         }

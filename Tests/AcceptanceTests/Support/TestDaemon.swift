@@ -35,12 +35,16 @@ struct TestDaemon {
     }
 
     /// Runs `body` with the daemon that has kinds of job that misbehave.
-    static func runMisbehaving(_ environment: [String: String] = [:], _ body: (TestDaemon) throws -> Void) throws {
+    static func runMisbehaving(
+        _ environment: [String: String] = [:], launcher: [String] = [], _ body: (TestDaemon) throws -> Void
+    ) throws {
         let folder = try TemporaryFolder()
         let manager = try NotifyListener(folder: folder)
         let ours = ["NOTIFY_SOCKET": manager.path, "DAEMON_SOCKET": folder.file("s")]
         let daemon = try TestDaemon(folder: folder, manager: manager) {
-            try Program(.misbehaving, [], environment: ours.merging(environment) { $1 }, folder: folder)
+            try Program(
+                .misbehaving, [], environment: ours.merging(environment) { $1 }, folder: folder,
+                launcher: launcher)
         }
         try daemon.serve(body)
     }
