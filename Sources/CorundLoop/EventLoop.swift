@@ -26,7 +26,7 @@ public final class EventLoop: @unchecked Sendable {
     private var isStopping = false
 
     /// Whether a task that has given way is being resumed, which hands its next piece in again.
-    private var isGivingTurnBack = false
+    var isGivingTurnBack = false
 
     private var ready = TickQueue()
     private let inbox = Inbox()
@@ -202,16 +202,6 @@ public final class EventLoop: @unchecked Sendable {
         blockingPool.shutDown(onEmpty: onEmpty)
     }
 
-    /// Tasks that only happened to be here go on elsewhere.
-    private func sendElsewhere(_ item: ReadyItem) {
-        switch item {
-        case .defaultJob(let job): LoopDefaultExecutor.shared.passOn(job)
-        // To the task's executor; where that is this loop, the task comes no further.
-        case .resumption(let continuation): continuation.resume()
-        case .job, .isolatedJob, .handle: break
-        }
-    }
-
     private func enter() throws {
         switch phase {
         case .running: throw EventLoopError.alreadyRunning
@@ -317,28 +307,6 @@ public final class EventLoop: @unchecked Sendable {
         }
     }
 
-    func run(_ item: ReadyItem) {
-        switch item {
-        case .job(let job):
-            job.runSynchronously(on: asUnownedTaskExecutor())
-        case .isolatedJob(let job):
-            job.runSynchronously(
-                isolatedTo: serialExecutor.asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
-        case .defaultJob(let job):
-            job.runSynchronously(on: LoopDefaultExecutor.shared.asUnownedTaskExecutor())
-        case .resumption(let continuation):
-            isGivingTurnBack = true
-            continuation.resume()
-            isGivingTurnBack = false
-        case .handle(let handle):
-            do { try handle.run() } catch {
-                report(
-                    ExceptionReport(
-                        message: "a callback of the loop threw", error: error, createdAt: handle.site.description))
-            }
-        }
-    }
-
     /// Tick-end work that asks for more of it gets the next tick's end.
     private func finishTick() {
         guard !tickEndWork.isEmpty else { return }
@@ -373,13 +341,6 @@ public final class EventLoop: @unchecked Sendable {
     /// Appends to this tick's or the next one's work, on the loop's thread.
     func appendReady(_ item: ReadyItem) {
         ready.append(item)
-    }
-
-    /// Takes a piece of a task, on the loop's thread: for the next tick, unless it is that of the task whose turn it is.
-    func takeJob(_ item: ReadyItem) {
-        guard isGivingTurnBack else { return ready.append(item) }
-        isGivingTurnBack = false
-        run(item)
     }
 
     /// Hands work over from any thread; false when the loop is closed.

@@ -3,23 +3,18 @@ extension String {
     /// or turn the direction of writing is spelled out.
     ///
     /// Jobs and submitters choose texts that an administrator reads.
-    package var printable: String {
-        guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
-        var text = ""
-        for scalar in unicodeScalars {
-            if scalar.isUnprintable { text += scalar.spelledOut } else { text.unicodeScalars.append(scalar) }
-        }
-        return text
-    }
+    package var printable: String { replacingUnprintables(with: \.spelledOut) }
 
     /// JSON on one line as it can be shown on a terminal: the same value, with escapes for what ``printable`` spells out.
     ///
     /// (JSON itself escapes none but the oldest of the characters that terminals obey.)
-    package var printableJSON: String {
+    package var printableJSON: String { replacingUnprintables(with: \.escaped) }
+
+    private func replacingUnprintables(with replacement: (Unicode.Scalar) -> String) -> String {
         guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
         var text = ""
         for scalar in unicodeScalars {
-            if scalar.isUnprintable { text += scalar.escaped } else { text.unicodeScalars.append(scalar) }
+            if scalar.isUnprintable { text += replacement(scalar) } else { text.unicodeScalars.append(scalar) }
         }
         return text
     }

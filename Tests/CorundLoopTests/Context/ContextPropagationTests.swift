@@ -6,19 +6,13 @@ import Testing
 struct ContextPropagationTests {
     private let variable = ContextVariable("who", default: "nobody")
 
-    private func context(_ value: String) throws -> Context {
-        let context = Context()
-        try context.run { _ = variable.set(value) }
-        return context
-    }
-
     @Test func callbacksOfAllKindsCaptureTheCurrentContext_R64() throws {
         try withLoop { loop in
             let sockets = try SocketPair()
             sockets.send()
             let seen = Log<String>()
             let note: @Sendable () throws -> Void = { [variable] in seen.append(try variable.get()) }
-            let made = try context("maker")
+            let made = try variable.context("maker")
             try made.run {
                 try loop.callSoon(note)
                 try loop.callSoonThreadSafe(note)
@@ -38,7 +32,7 @@ struct ContextPropagationTests {
             sockets.send()
             let seen = Log<String>()
             let note: @Sendable () throws -> Void = { [variable] in seen.append(try variable.get()) }
-            let (made, given) = (try context("maker"), try context("given"))
+            let (made, given) = (try variable.context("maker"), try variable.context("given"))
             try made.run {
                 try loop.callSoon(context: given, note)
                 try loop.callSoonThreadSafe(context: given, note)
@@ -55,7 +49,7 @@ struct ContextPropagationTests {
 
     @Test func callbacksShareTheContextAndSpawnedTasksCopyIt_R64() throws {
         try withLoop { loop in
-            let made = try context("maker")
+            let made = try variable.context("maker")
             try made.run {
                 try loop.spawn { [variable] in
                     try #expect(variable.get() == "maker")
@@ -72,7 +66,7 @@ struct ContextPropagationTests {
 
     @Test func aTaskSpawnedInAGivenContextUsesItInPlace_R64() throws {
         try withLoop { loop in
-            let given = try context("given")
+            let given = try variable.context("given")
             try loop.complete(context: given) { [variable] in _ = variable.set("task") }
             try given.run { try #expect(variable.get() == "task") }
         }
@@ -83,14 +77,14 @@ struct ContextPropagationTests {
             let seen = Log<String>()
             try loop.callSoon { seen.append(try variable.get()) }
             try loop.callLater(.zero) { seen.append(try variable.get()) }
-            try context("runner").run { try loop.turn() }
+            try variable.context("runner").run { try loop.turn() }
             #expect(seen.entries == ["nobody", "nobody"])
         }
     }
 
     @Test func aCallbackMayEnterAContextThatItsMakerWasInsideOf_R63() throws {
         try withLoop { loop in
-            let (outer, inner) = (try context("outer"), try context("inner"))
+            let (outer, inner) = (try variable.context("outer"), try variable.context("inner"))
             try loop.runUntilCalled { done in
                 try outer.run {
                     try inner.run {
@@ -149,7 +143,7 @@ struct ContextPropagationTests {
 
     @Test func childTasksSeeTheirParentsContext_R65() throws {
         try withLoop { loop in
-            let seen = try loop.complete(context: try context("parent")) { [variable] in
+            let seen = try loop.complete(context: try variable.context("parent")) { [variable] in
                 async let child = variable.get()
                 let others = try await withThrowingTaskGroup(of: String.self) { group in
                     for _ in 0..<3 { group.addTask { try variable.get() } }
@@ -163,7 +157,7 @@ struct ContextPropagationTests {
 
     @Test func childTasksShareTheContextSoThatTheirParentSeesWhatTheySet_R65() throws {
         try withLoop { loop in
-            try loop.complete(context: try context("parent")) { [variable] in
+            try loop.complete(context: try variable.context("parent")) { [variable] in
                 async let child: Void = { _ = variable.set("child") }()
                 await child
                 try #expect(variable.get() == "child")
@@ -173,7 +167,7 @@ struct ContextPropagationTests {
 
     @Test func childTasksAreInsideOfTheirParentsContexts_R63() throws {
         try withLoop { loop in
-            let context = try context("parent")
+            let context = try variable.context("parent")
             try loop.complete(context: context) {
                 async let child: Void = { #expect(throws: ContextError.alreadyEntered) { try context.run {} } }()
                 await child
@@ -185,7 +179,7 @@ struct ContextPropagationTests {
     }
 
     @Test func unstructuredTasksInheritTheContextAndDetachedOnesDoNot_R65() async throws {
-        let context = try context("parent")
+        let context = try variable.context("parent")
         try await onThreadOfItsOwn {
             try withLoop { loop in
                 let seen = try loop.complete(context: context) { [variable] in

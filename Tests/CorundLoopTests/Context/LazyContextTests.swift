@@ -8,16 +8,10 @@ import Testing
 struct LazyContextTests {
     private let variable = ContextVariable("who", default: "nobody")
 
-    private func context(_ value: String) throws -> Context {
-        let context = Context()
-        try context.run { _ = variable.set(value) }
-        return context
-    }
-
     @Test func aTaskSeesWhatWasSetWhenItWasSpawned_R64() throws {
         try withLoop { loop in
             let seen = Log<String>()
-            try context("before").run {
+            try variable.context("before").run {
                 try loop.spawn { [variable] in seen.append(try variable.get()) }
                 variable.set("after")
                 try loop.turn()
@@ -29,7 +23,7 @@ struct LazyContextTests {
     @Test func aTaskOfATaskThatNeverAskedSeesTheSame_R64() throws {
         try withLoop { loop in
             let seen = Log<String>()
-            try context("maker").run {
+            try variable.context("maker").run {
                 try loop.spawn { [variable] in
                     try loop.spawn { seen.append(try variable.get()) }
                 }
