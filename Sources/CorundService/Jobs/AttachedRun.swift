@@ -14,7 +14,7 @@ final class AttachedRun: JobExecution, Caller, @unchecked Sendable {
     private let isTold: Bool
 
     init(
-        _ request: RunRequest, id: JobID, kind: RegisteredKind, context: ContextChoice, reply: ReplyHandle,
+        _ request: borrowing RunRequest, id: JobID, kind: RegisteredKind, context: ContextChoice, reply: ReplyHandle,
         scheduler: Scheduler
     ) {
         self.reply = reply

@@ -2,7 +2,9 @@ import CorundAPI
 import Varlink
 
 /// The kinds by the bytes of their names: what `Run`, the fast path, looks a kind up with.
-struct KindTable {
+///
+/// An object, so that a look at it costs one reference.
+final class KindTable {
     private let kinds: [RegisteredKind]
     private let index: NameIndex
 
@@ -15,10 +17,9 @@ struct KindTable {
     ///
     /// - Throws: ``JobsError/unknownJob(job:)``.
     func find(_ request: RunRequest, in text: UnsafeBufferPointer<UInt8>) throws(JobsError) -> RegisteredKind {
-        let spelled = request.job ?? 0..<0
-        if let place = index.find(UnsafeBufferPointer(rebasing: text[spelled])) { return kinds[place] }
+        if let place = index.find(UnsafeBufferPointer(rebasing: text[request.job])) { return kinds[place] }
         // Many encoders write a slash, or what is not ASCII, as an escape.
-        var name = RunRequest.unescape(spelled, in: text)
+        var name = RunRequest.unescape(request.job, in: text)
         guard let place = name.withUTF8({ index.find($0) }) else { throw .unknownJob(job: name) }
         return kinds[place]
     }

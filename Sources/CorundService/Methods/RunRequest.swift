@@ -6,15 +6,18 @@ import Varlink
 /// The arguments are passed on as the text that was validated when the message came in. Pure.
 struct RunRequest {
     /// The name as it is spelled, which seldom has an escape in it.
-    private(set) var job: Range<Int>?
-    private(set) var arguments = RawJSON.emptyObject
-    private(set) var context: String?
-    private(set) var timeoutMilliseconds: Int?
-    private(set) var isKept = false
+    let job: Range<Int>
+    let arguments: RawJSON
+    let context: String?
+    let timeoutMilliseconds: Int?
+    let isKept: Bool
 
     /// - Throws: `InvalidParameter` with the name of a parameter of a wrong type or value.
-    init(_ parameters: CallParameters) throws {
+    init(_ parameters: borrowing CallParameters) throws {
         let text = parameters.message
+        var (job, arguments): (Range<Int>?, RawJSON?)
+        var (context, timeout): (String?, Int?)
+        var isKept = false
         for member in parameters.members {
             let (name, value) = (member.name, member.value)
             if text[value.lowerBound] == UInt8(ascii: "n") { continue }  // null is as good as absent
@@ -25,13 +28,18 @@ struct RunRequest {
             } else if name.equals("context") {
                 context = Self.unescape(try Self.string(value, in: text, "context"), in: text)
             } else if name.equals("timeout_ms") {
-                timeoutMilliseconds = try Self.milliseconds(value, in: text)
+                timeout = try Self.milliseconds(value, in: text)
             } else if name.equals("keep") {
                 isKept = try Self.boolean(value, in: text)
             }
         }
-        guard job != nil else { throw VarlinkError.invalidParameter("job") }
+        guard let job else { throw VarlinkError.invalidParameter("job") }
         guard context.map(Submission.isName) != false else { throw VarlinkError.invalidParameter("context") }
+        self.job = job
+        self.arguments = arguments ?? .emptyObject
+        self.context = context
+        timeoutMilliseconds = timeout
+        self.isKept = isKept
     }
 
     /// The string of which `range` is what is between the quotes.

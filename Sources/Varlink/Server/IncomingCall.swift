@@ -31,31 +31,6 @@ package struct IncomingCall {
     }
 }
 
-/// A method as a server finds it.
-///
-/// An object, so that each call passes one reference on instead of all of it.
-final class OfferedMethod {
-    let name: String
-    let handler: MethodHandler
-    /// See ``AccessRequirement``; without one each caller will do.
-    private let requiredAccess: UInt32?
-    /// What a caller that may not call it is answered.
-    let denial: VarlinkError
-
-    init(name: String, _ method: Interface.Method) {
-        self.name = name
-        handler = method.handler
-        requiredAccess = method.requirement?.anyOf
-        denial = method.requirement?.denial(name) ?? .permissionDenied
-    }
-
-    /// Whether a caller that has `access` may call it.
-    func isOpen(to access: UInt32) -> Bool {
-        guard let requiredAccess else { return true }
-        return access & requiredAccess != 0
-    }
-}
-
 /// Answers one call.
 ///
 /// It may be kept; it belongs to the loop's thread.

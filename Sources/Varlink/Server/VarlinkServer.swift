@@ -26,9 +26,7 @@ package final class VarlinkServer {
     private let onFault: (String, Peer) -> Void
 
     private let service: ServiceInfo
-    private var methods: [OfferedMethod] = []
-    private var methodIndex = NameIndex([])
-    private var interfaceNames: Set<String> = []
+    private var methods = OfferedMethods([])
     private var listener: Listener?
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var connectionsByUser: [UInt32: Int] = [:]
@@ -59,10 +57,7 @@ package final class VarlinkServer {
 
     /// Offers these interfaces, and `org.varlink.service` about them, instead of what was offered before.
     package func offer(_ interfaces: [Interface]) {
-        let all = interfaces + [Interface.service(service, interfaces)]
-        methods = all.flatMap(Self.methods)
-        methodIndex = NameIndex(methods.map(\.name))
-        interfaceNames = Set(all.map(\.name))
+        methods = OfferedMethods(interfaces + [Interface.service(service, interfaces)])
     }
 
     deinit {
@@ -149,29 +144,17 @@ package final class VarlinkServer {
 
     // MARK: Dispatch
 
-    private static func methods(of interface: Interface) -> [OfferedMethod] {
-        interface.methods.map { OfferedMethod(name: "\(interface.name).\($0)", $1) }
-    }
-
     func dispatch(
         _ envelope: CallEnvelope, _ message: UnsafeBufferPointer<UInt8>, _ flags: CallFlags,
         _ reply: consuming ReplyHandle
     ) {
         let name = UnsafeBufferPointer(rebasing: message[envelope.method ?? 0..<0])
-        guard let place = methodIndex.find(name) else {
-            return reply.fail(notFound(String(decoding: name, as: UTF8.self)))
-        }
-        let method = methods[place]
+        guard let method = methods.find(name) else { return reply.fail(methods.notFound(name)) }
         guard method.isOpen(to: reply.connection.access) else { return reply.fail(method.denial) }
         if let range = envelope.parameters, message[range.lowerBound] != UInt8(ascii: "{") {
             return reply.fail(.invalidParameter("parameters"))
         }
         let parameters = CallParameters(message: message, range: envelope.parameters, members: members)
         method.handler(IncomingCall(offered: method, parameters: parameters, flags: flags, reply: reply))
-    }
-
-    private func notFound(_ method: String) -> VarlinkError {
-        let interface = method.lastIndex(of: ".").map { String(method[..<$0]) } ?? ""
-        return interfaceNames.contains(interface) ? .methodNotFound(method) : .interfaceNotFound(interface)
     }
 }

@@ -15,7 +15,7 @@ struct RunRequestTests {
         try Array(#"{"method":"Run","parameters":\#(text)}"#.utf8).withUnsafeBufferPointer { bytes in
             let request = try RunRequest(CallParameters(scanning: bytes))
             return Request(
-                job: request.job.map { String(decoding: bytes[$0], as: UTF8.self) },
+                job: String(decoding: bytes[request.job], as: UTF8.self),
                 arguments: request.arguments.description, context: request.context,
                 timeoutMilliseconds: request.timeoutMilliseconds, isKept: request.isKept)
         }
