@@ -1,6 +1,7 @@
 import CorundAPI
 import CorundCommandLine
 import CorundLoop
+import Glibc
 import Varlink
 
 /// A command at work: its connection to the daemon, made when it is first needed, and its output.
@@ -87,6 +88,17 @@ final class Session {
         guard !isQuiet else { return }
         live?.clear()
         try output.print(lines)
+    }
+
+    /// Ends the process as soon as nobody reads its output any more, as the next write would, for which it may take long
+    /// until there is something to say: `… | grep -m 1 done`.
+    func endWithReader() throws {
+        guard output.isPipe else { return }
+        try loop.addReader(output.descriptor) { [live] in
+            live?.clear()
+            raise(SIGPIPE)
+            exit(ExitStatus.brokenPipe.rawValue)
+        }
     }
 
     /// Writes what a program wrote to the stream that it wrote it to.

@@ -4,7 +4,7 @@ import SystemPackage
 
 /// Standard output or standard error, written without a buffer: what is printed is out.
 package struct OutputFile: Sendable {
-    private let descriptor: CInt
+    package let descriptor: CInt
 
     package static let standardOutput = OutputFile(descriptor: STDOUT_FILENO)
     package static let standardError = OutputFile(descriptor: STDERR_FILENO)
@@ -14,6 +14,15 @@ package struct OutputFile: Sendable {
     }
 
     package var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    /// Whether it is a pipe, of which the kernel tells when its last reader is gone.
+    ///
+    /// (One that is open for reading as well has a reader, and counts as none.)
+    package var isPipe: Bool {
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFIFO else { return false }
+        return fcntl(descriptor, F_GETFL) & O_ACCMODE == O_WRONLY
+    }
 
     /// Columns of the terminal; nil for what is none, or does not say.
     package var terminalWidth: Int? {

@@ -38,6 +38,7 @@ struct WatchCommand: DaemonCommand {
     }
 
     func perform(in session: Session) async throws -> ExitStatus {
+        try session.endWithReader()
         let report = EventReport(session.style)
         let link = try await session.reconnecting(!waiting.noReconnect)
         return try await link.follow(id, from: from) { event, reply in

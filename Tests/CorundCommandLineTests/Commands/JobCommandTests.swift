@@ -304,6 +304,17 @@ struct JobCommandTests {
         }
     }
 
+    @Test("a watch ends with its reader, also while nothing happens", arguments: ["", #"trap "" PIPE; "#])
+    func readerOfAWatch(preparation: String) async throws {
+        let event = Wire.event(1, #""state":"running""#)
+        try await withDaemon(["Watch": [.beginning([event])]]) { daemon async throws in
+            let script = #"set -o pipefail; ( \#(preparation)exec timeout 60 "$0" "$@" ) | head -n 1"#
+            let outcome = try await corundControl(
+                "watch", "17", "--json", daemon: daemon, shell: "exec bash -c '\(script)' \"$0\" \"$@\"")
+            #expect(outcome == .init(status: 141, output: event + "\n", errors: ""))
+        }
+    }
+
     @Test("output that cannot be written is an error")
     func fullDisk() async throws {
         try await withDaemon(["Kinds": [.reply(#"{"kinds":[]}"#)]]) { daemon async throws in
