@@ -50,6 +50,10 @@ int corund_signal_group(int pidfd, pid_t leader, int signal) {
     return kill(-leader, signal);
 }
 
+int corund_signal_process(int pidfd, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
 static int set_attributes(posix_spawnattr_t *attributes) {
     sigset_t none, all;
     sigemptyset(&none);

@@ -118,6 +118,9 @@ int corund_pidfd_reap(int pidfd, struct corund_child_end *end);
 /// the leader of; also when that was reaped. 0, or -1 with errno: ESRCH when there is nobody in the group.
 int corund_signal_group(int pidfd, pid_t leader, int signal);
 
+/// Sends a signal to the process of `pidfd` alone. 0, or -1 with errno: ESRCH when that was reaped.
+int corund_signal_process(int pidfd, int signal);
+
 /// What corund_spawn starts. The arrays end with a null; `directory` is a descriptor; an `input` below 0 is /dev/null.
 struct corund_program {
     const char *path;

@@ -40,9 +40,12 @@ struct ChildDescriptor: ~Copyable {
         _ = poll(&watched, 1, milliseconds)
     }
 
-    /// Sends a signal to all processes of the group that the child was made the leader of, also when it was reaped.
+    /// Sends a signal to the child, and to all processes of the group that it was made the leader of; also when it was
+    /// reaped.
     func signalGroup(_ signal: CInt) {
         _ = corund_signal_group(number, process, signal)
+        // It may have moved to another group of its session, by setpgid(2); it is still ours to end.
+        if getpgid(process) != process { _ = corund_signal_process(number, signal) }
     }
 
     /// Whether anybody is in that group.

@@ -252,6 +252,12 @@ struct ProgramRunTests {
         #expect(told.output == "ready\nwoken\n")
     }
 
+    @Test func aProgramThatHasLeftItsGroupIsAskedToEndAllTheSame() throws {
+        let leave = "$| = 1; setpgrp(0, getpgrp(getppid())) or die; print \"ready\"; sleep"
+        let told = try cancel("exec perl -e '$SIG{TERM} = sub { print \" asked\"; exit }; \(leave)'", after: "ready")
+        #expect(told.output == "ready asked" && told.error == "")
+    }
+
     @Test func thoseWhoOutliveTheProgramKeepTheirGrace() throws {
         // The shell dies of TERM at once; its child, which holds nothing of ours, takes a little longer.
         let folder = try TemporaryFolder()
