@@ -96,7 +96,16 @@ int corund_spawn(const struct corund_program *program, pid_t *process) {
     return error;
 }
 
-int corund_open_directory(const char *path) { return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC); }
+int corund_open_directory(const char *path) {
+    int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) return -1;
+    // O_PATH asks for no leave to enter it, as fchdir does; what is in it does.
+    int entered = openat(directory, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int error = errno;
+    close(directory);
+    errno = error;
+    return entered;
+}
 
 int corund_output_pipe(int *reading, int *writing) {
     int ends[2];

@@ -139,7 +139,7 @@ struct corund_program {
 /// standard ones themselves, in a process that has closed its own.
 int corund_spawn(const struct corund_program *program, pid_t *process);
 
-/// A descriptor that means a directory and cannot read it, closed on exec. -1 with errno.
+/// A descriptor that means a directory, which may be entered, and cannot read it; closed on exec. -1 with errno.
 int corund_open_directory(const char *path);
 
 /// A pipe, closed on exec; reading from it does not block, writing to it does. 0, or -1 with errno.

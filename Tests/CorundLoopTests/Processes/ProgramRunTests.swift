@@ -190,6 +190,20 @@ struct ProgramRunTests {
         }
     }
 
+    @Test func aDirectoryThatMayNotBeEnteredIsToldApart() throws {
+        let folder = try TemporaryFolder()
+        let (user, nobody): (uid_t, uid_t) = (geteuid(), 65_534)
+        chmod(folder.path, 0)
+        if user == 0 { seteuid(nobody) }  // root may enter everywhere
+        defer {
+            seteuid(user)
+            chmod(folder.path, 0o700)
+        }
+        var program = Self.script(":")
+        program.directory = folder.path
+        #expect(throws: SystemCallError("open", errno: .permissionDenied, subject: folder.path)) { try run(program) }
+    }
+
     @Test func argumentsThatAreTooLongAreRefused() throws {
         let long = String(repeating: "x", count: 1 << 20)
         #expect(throws: SystemCallError("posix_spawn", errno: .argListTooLong, subject: "/bin/echo")) {
