@@ -63,7 +63,7 @@ struct Command: Sendable {
             if let name = template.names.first(where: { values[$0]?.utf8.contains(0) == true }) {
                 throw ArgumentProblem(path: name, message: "must not have a NUL in it")
             }
-            if !optionsAreOver { try checkNoOption(element, template) }
+            if !optionsAreOver { try checkNoOption(element, template, values) }
             optionsAreOver = optionsAreOver || template.pieces == [.text("--")]
             elements.append(element)
         }
@@ -71,9 +71,11 @@ struct Command: Sendable {
     }
 
     /// A submitter is not to give the program an option where the administrator has left room for an operand.
-    private func checkNoOption(_ element: String, _ template: ArgumentTemplate) throws(ArgumentProblem) {
+    private func checkNoOption(
+        _ element: String, _ template: ArgumentTemplate, _ values: [String: String]
+    ) throws(ArgumentProblem) {
         guard let name = template.leadingName, element.utf8.first == UInt8(ascii: "-") else { return }
-        if settings.arguments[name]?.mayBeNegative == true { return }
+        if let value = values[name], settings.arguments[name]?.allowsMinus(of: value) == true { return }
         throw ArgumentProblem(path: name, message: "must not begin with -, or the program would take it for an option")
     }
 }

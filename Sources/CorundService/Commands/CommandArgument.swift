@@ -98,9 +98,11 @@ extension CommandArgument {
         return nil
     }
 
-    /// Whether the administrator has said that there may be a minus before it.
-    var mayBeNegative: Bool {
-        minimum.map { $0 < .integer(0) } ?? false
+    /// Whether a value has a minus before it that the administrator has allowed for: as one of a number, or in the very
+    /// words of the configuration.
+    func allowsMinus(of spelled: String) -> Bool {
+        guard spelled.utf8.first == UInt8(ascii: "-") else { return false }
+        return minimum.map { $0 < .integer(0) } ?? false || choices != nil || spelled == defaultValue?.spelled
     }
 }
 

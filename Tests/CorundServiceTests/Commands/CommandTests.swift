@@ -150,6 +150,18 @@ struct CommandTests {
         #expect(try elements(declared, #"{"a":-1}"#) == ["-1"])
     }
 
+    @Test func whatTheConfigurationItselfSaysMayBeAnOption() throws {
+        let arguments = """
+            a = { type = "string", one-of = ["-l", "-a", ""] }
+            b = { type = "string", default = "-x" }
+            c = { type = "integer", one-of = [-1, 1] }
+            """
+        let command = try command(["{a}{b}", "{b}", "{c}"], arguments)
+        #expect(try elements(command, #"{"a":"-l","c":-1}"#) == ["-l-x", "-x", "-1"])
+        #expect(refusal(command, #"{"a":"-l","b":"-y","c":1}"#)?.path == "b", "the submitter's own")
+        #expect(refusal(command, #"{"a":"","b":"-y","c":1}"#)?.path == "a", "what comes after nothing")
+    }
+
     // MARK: The program
 
     @Test func theProgramIsWhatTheAdministratorSays() throws {
