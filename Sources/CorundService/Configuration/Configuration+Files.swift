@@ -91,7 +91,7 @@ extension ConfigurationReader {
     }
 
     private static func contents(of file: String) -> Result<[UInt8], ReadFailure> {
-        // Not to wait for a writer when the path is a FIFO: reading it then ends at once.
+        // Not to wait for a writer when the path is a FIFO that nobody has opened: it then counts as an empty pipe.
         let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return .failure(ReadFailure(errorNumber: errno)) }
         defer { _ = close(descriptor) }
@@ -100,11 +100,29 @@ extension ConfigurationReader {
         while true {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN {
+                guard waitForMore(descriptor) else { return .failure(ReadFailure(errorNumber: ETIME)) }
+                continue
+            }
             guard count >= 0 else { return .failure(ReadFailure(errorNumber: errno)) }
-            guard count > 0 else { return .success(bytes) }
+            guard count > 0 else { break }
             bytes += chunk.prefix(count)
             guard bytes.count <= fileSizeLimit else { return .failure(ReadFailure(errorNumber: EFBIG)) }
         }
+        // A pipe gives what is in it once: read again, at a reload, it must not pass for a file that sets nothing.
+        return bytes.isEmpty && isPipe(descriptor) ? .failure(ReadFailure(errorNumber: ENODATA)) : .success(bytes)
+    }
+
+    /// Waits for the writer of a pipe, as in `--config <(make-configuration)`; false when that takes too long.
+    private static func waitForMore(_ descriptor: CInt) -> Bool {
+        let longestMilliseconds: CInt = 10_000
+        var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&watched, 1, longestMilliseconds) != 0
+    }
+
+    private static func isPipe(_ descriptor: CInt) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
     }
 
     private static func lineOfInvalidUTF8(in bytes: [UInt8]) -> Int? {

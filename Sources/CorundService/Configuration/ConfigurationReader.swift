@@ -43,9 +43,10 @@ struct ConfigurationReader {
     ///   - file: what problems name as its file.
     mutating func read(toml: String, file: String) {
         // TOMLKit hands C strings about, which a NUL would end: the rest of the text, or of the value, would go unread.
-        if let line = Self.lineOfNUL(in: toml) { return refuse(file: file, line: line, "a NUL byte; remove it") }
+        if let line = Self.lineOfNUL(in: toml) { return refuse(file: file, line: line, Self.sayingNUL) }
         do {
             let table = try TOMLTable(string: toml)
+            if let line = TOMLLocator.lineOfNUL(in: toml) { return refuse(file: file, line: line, Self.sayingNUL) }
             documents.append(Document(file: file, entries: TOMLLocator.entries(of: toml)))
             for finding in configuration.apply(table) { add(finding, in: documents.count - 1) }
         } catch let error as TOMLParseError {
@@ -103,13 +104,11 @@ struct ConfigurationReader {
         }.map(\.problem)
     }
 
-    /// The line of the first NUL, as it is or escaped.
+    private static let sayingNUL = "a NUL byte; remove it"
+
     private static func lineOfNUL(in text: String) -> Int? {
         let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let line = lines.firstIndex { line in
-            line.contains(0) || ["\\u0000", "\\U00000000"].contains { line.firstRange(of: $0.utf8) != nil }
-        }
-        return line.map { $0 + 1 }
+        return lines.firstIndex { $0.contains(0) }.map { $0 + 1 }
     }
 }
 

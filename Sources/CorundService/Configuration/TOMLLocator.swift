@@ -16,18 +16,30 @@ struct TOMLLocator {
 
     /// All keys and table headers outside of inline tables, in the order of their lines.
     static func entries(of text: String) -> [Entry] {
-        var locator = TOMLLocator(text)
-        locator.scan()
-        return locator.entries
+        scanned(text).entries
+    }
+
+    /// The line of the first escape that stands for a NUL.
+    static func lineOfNUL(in text: String) -> Int? {
+        scanned(text).lineOfNUL
     }
 
     private var rest: ArraySlice<UInt8>
     private var line = 1
+    private var lineOfNUL: Int?
     private var table: [String] = []
     private var entries: [Entry] = []
 
     private init(_ text: String) {
         rest = Array(text.utf8)[...]
+        let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        if rest.starts(with: byteOrderMark) { advance(byteOrderMark.count) }
+    }
+
+    private static func scanned(_ text: String) -> TOMLLocator {
+        var locator = TOMLLocator(text)
+        locator.scan()
+        return locator
     }
 
     private mutating func scan() {
@@ -158,6 +170,7 @@ struct TOMLLocator {
         guard let value = UInt32(String(decoding: digits, as: UTF8.self), radix: 16),
             let scalar = Unicode.Scalar(value)
         else { return [] }
+        if value == 0 { lineOfNUL = lineOfNUL ?? line }
         return Array(String(Character(scalar)).utf8)
     }
 

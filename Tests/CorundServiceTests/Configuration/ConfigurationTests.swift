@@ -183,6 +183,16 @@ struct ConfigurationTests {
             #expect(problems("\nsocket = \"/a\(escape)b\"") == ["corund.toml:2: a NUL byte; remove it"])
         }
     }
+
+    @Test func whatOnlyLooksLikeAnEscapedNULIsTaken() throws {
+        let toml = #"""
+            # \u0000
+            [commands.x]
+            argv = ["/bin/printf", "\\u0000", '\u0000']
+            """#
+        let settings = try Configuration(toml: toml, file: "corund.toml")
+        #expect(settings.commands["x"]?.argv == ["/bin/printf", "\\u0000", "\\u0000"])
+    }
 }
 
 struct ConfigurationFileTests {
@@ -262,6 +272,32 @@ struct ConfigurationFileTests {
             try Configuration.load(file: "/dev/zero", isRequired: true)
         }
         #expect(error.description == "/dev/zero: cannot be read: File too large (errno 27)")
+    }
+
+    @Test func aPipeIsReadToItsEnd() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("pipe")
+        try #require(mkfifo(path, 0o600) == 0)
+        let keptOpen = open(path, O_RDWR | O_CLOEXEC)
+        let writer = ForeignThread {
+            // More than the pipe holds, so that the reader comes to its bottom again and again.
+            let text = String(repeating: "#\n", count: 200_000) + "debug = true"
+            _ = write(keptOpen, text, text.utf8.count)
+            close(keptOpen)
+        }
+        let configuration = Result { try Configuration.load(file: path, isRequired: true) }
+        writer.join()
+        #expect(try configuration.get().debug)
+    }
+
+    @Test func anEmptyPipeIsNoConfiguration() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("pipe")
+        try #require(mkfifo(path, 0o600) == 0)
+        let error = try #require(throws: ConfigurationError.self) {
+            try Configuration.load(file: path, isRequired: true)
+        }
+        #expect(error.description == "\(path): cannot be read: No data available (errno 61)")
     }
 
     // MARK: The file that nobody names

@@ -11,6 +11,10 @@ struct TOMLLocatorTests {
         #expect(places("a = 1\n\n  b-c = 2\r\nd=3") == ["1 a", "3 b-c", "4 d"])
     }
 
+    @Test func aByteOrderMarkIsNoPartOfTheFirstKey() {
+        #expect(places("\u{FEFF}a = 1\n[b]") == ["1 a", "2 b"])
+    }
+
     @Test func commentsAreNotKeys() {
         #expect(places("# a = 1\nb = 2 # c = 3\n#\n") == ["2 b"])
     }
