@@ -48,6 +48,12 @@ struct CorundCommand: ParsableCommand {
         main(nil)
     }
 
+    func validate() throws {
+        for (flag, path) in [("--config", config), ("--socket", socket), ("--state-dir", stateDir)] where path == "" {
+            throw ValidationError("\(flag) is empty; name a path")
+        }
+    }
+
     mutating func run() throws {
         let environment = Self.environment
         // A check that a service makes of its own is not for that service's status.
@@ -75,7 +81,9 @@ struct CorundCommand: ParsableCommand {
     /// A check of nothing must not pass for one of the file that somebody has in mind.
     private func tellIfNothingIsThere(_ environment: [String: String]) {
         let file = Configuration.defaultFile(environment: environment, userID: geteuid())
-        if config == nil, access(file, F_OK) != 0 { CorundExit.complain("there is no \(file); the defaults hold") }
+        if config == nil, access(file, F_OK) != 0 {
+            CorundExit.complain("there is no \(file); the defaults hold for all that no drop-in sets")
+        }
     }
 
     private func serve(_ settings: Configuration, _ threshold: LogThreshold, _ environment: [String: String]) throws {

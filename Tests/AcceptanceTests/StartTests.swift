@@ -166,11 +166,19 @@ struct StartTests {
         let folder = try TemporaryFolder()
         let nothing = try Self.corund(["--check-config"], folder: folder)
         #expect(nothing.end == .exited(0))
-        #expect(nothing.output == "corund: there is no \(folder.file("corund.toml")); the defaults hold\n")
+        let file = folder.file("corund.toml")
+        #expect(nothing.output == "corund: there is no \(file); the defaults hold for all that no drop-in sets\n")
         try folder.write("running-limit = 1", to: "corund.toml")
         let something = try Self.corund(["--check-config"], folder: folder)
         #expect(something.end == .exited(0))
         #expect(something.output.isEmpty)
+    }
+
+    @Test(arguments: ["--config", "--socket", "--state-dir"])
+    func anEmptyPathIsAWrongFlag(flag: String) throws {
+        let outcome = try Self.corund([flag, "", "--check-config"], folder: TemporaryFolder())
+        #expect(outcome.end == .exited(64))
+        #expect(outcome.output.contains("\(flag) is empty"))
     }
 
     @Test func theConfigurationInForceIsPrintedFlagsIncluded() throws {
