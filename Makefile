@@ -10,7 +10,8 @@ DESTDIR ?=
 # Overlapping access to a variable is checked in every test run; in the released binaries that check would take a sixth
 # of the time of a short job.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
-RELEASE_DIR = $(shell swift build $(RELEASE) --show-bin-path)
+# Root, who installs, need not have Swift in the PATH of the user who builds.
+RELEASE_DIR = $(or $(shell swift build $(RELEASE) --show-bin-path 2>/dev/null),.build/release)
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
 	Examples/Package.swift Examples/Sources Examples/Tests
 
