@@ -83,10 +83,23 @@ extension CommandResult {
     }
 
     /// The last line that the program wrote to standard error: most often it says why.
+    ///
+    /// It is looked for from the end, and by bytes: to make characters of megabytes would hold the loop for a second.
     private var lastWords: String? {
-        let longest = 200
-        let line = error.text?.split(whereSeparator: \.isNewline).last { $0.contains { !$0.isWhitespace } }
-        return line.map { $0.count > longest ? "\($0.prefix(longest))…" : String($0) }
+        var rest = error.bytes[...]
+        while !rest.isEmpty {
+            let end = rest.lastIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+            let line = rest[(end.map { $0 + 1 } ?? rest.startIndex)...]
+            if line.contains(where: { $0 > UInt8(ascii: " ") }) { return Self.shortened(line) }
+            rest = rest[..<(end ?? rest.startIndex)]
+        }
+        return nil
+    }
+
+    private static func shortened(_ line: ArraySlice<UInt8>) -> String {
+        let (mostCharacters, mostBytes) = (200, 1_024)
+        let text = String(decoding: line.prefix(mostBytes).withoutCutCharacter, as: UTF8.self)
+        return text.count > mostCharacters || line.count > mostBytes ? "\(text.prefix(mostCharacters))…" : text
     }
 }
 

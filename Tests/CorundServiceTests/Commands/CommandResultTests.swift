@@ -6,12 +6,15 @@ import Varlink
 @testable import CorundService
 
 struct CommandResultTests {
+    /// Stands for a byte that is no UTF-8.
+    private static let noText: Unicode.Scalar = "\u{F8FF}"
+
     private func result(
-        _ status: ChildStatus, output: [UInt8] = [], error: String = "", limit: Int = 1000, peak: Int64 = 0
+        _ status: ChildStatus, output: [UInt8] = [], error: String = "", limit: Int = 10_000, peak: Int64 = 0
     ) -> CommandResult {
         var (kept, keptError) = (KeptOutput(limit: limit), KeptOutput(limit: limit))
         kept.append(output)
-        keptError.append(Array(error.utf8))
+        keptError.append(error.unicodeScalars.flatMap { $0 == Self.noText ? [0xFF] : Array(String($0).utf8) })
         let told = corund_child_end(
             exited: true, dumped_core: false, status: 0, user_us: 1_000_002, system_us: 3, max_rss_bytes: peak)
         let end = ProgramEnd(status: status, usage: ResourceUsage(told, parentPeak: 100))
@@ -64,6 +67,9 @@ struct CommandResultTests {
     @Test(arguments: [
         ("a\nb\n", ": b"), ("a\nb", ": b"), ("a\n \n\n", ": a"), ("\n \n", ""), ("a\r\n", ": a"),
         (String(repeating: "x", count: 201), ": " + String(repeating: "x", count: 200) + "…"),
+        (String(repeating: "日", count: 200), ": " + String(repeating: "日", count: 200)),
+        (String(repeating: "日", count: 400), ": " + String(repeating: "日", count: 200) + "…"),
+        ("\u{F8FF}\nthis is\n\u{F8FF}why\r\n\t\n", ": \u{FFFD}why"),
     ])
     func theFailureHasTheLastWordsOfTheProgram(error: String, words: String) throws {
         #expect(

@@ -280,9 +280,10 @@ struct ConfigurationFileTests {
         try #require(mkfifo(path, 0o600) == 0)
         let keptOpen = open(path, O_RDWR | O_CLOEXEC)
         let writer = ForeignThread {
-            // More than the pipe holds, so that the reader comes to its bottom again and again.
-            let text = String(repeating: "#\n", count: 200_000) + "debug = true"
-            _ = write(keptOpen, text, text.utf8.count)
+            // So many that the reader comes to the bottom of the pipe, again and again; no more than it holds.
+            for text in Array(repeating: "#\n", count: 30_000) + ["debug = true"] {
+                _ = write(keptOpen, text, text.utf8.count)
+            }
             close(keptOpen)
         }
         let configuration = Result { try Configuration.load(file: path, isRequired: true) }
