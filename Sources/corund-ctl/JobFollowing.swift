@@ -4,14 +4,23 @@ import Varlink
 
 extension ReconnectingClient {
     /// Gives each of a job's events, and the reply that it came in, to `each`; then says how the job ended.
+    ///
+    /// Events that the daemon has let go of before they could be read are counted, and `session` tells of them.
     func follow(
-        _ id: String, from sequence: Int?, _ each: (Event, RawJSON) throws -> Void
+        _ id: String, from sequence: Int?, in session: Session, _ each: (Event, RawJSON) throws -> Void
     ) async throws -> (status: ExitStatus, failure: Failure?) {
         let events = watch(id, from: sequence)
         var state: JobState?
+        var (next, missing) = (sequence ?? 1, 0)
         while let (event, reply) = try await events.nextReply() {
             state = event.state ?? state
+            missing += event.sequence - next
+            next = event.sequence + 1
             try each(event, reply)
+        }
+        if missing > 0 {
+            let events = "\(missing) of the events of job \(id.printable)"
+            session.tell("\(events) are missing: it said more than the daemon keeps")
         }
         guard let state, let status = ExitStatus(state) else {
             // The events began after the one that says how the job ended.

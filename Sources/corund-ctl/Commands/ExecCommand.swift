@@ -13,7 +13,8 @@ struct ExecCommand: DaemonCommand {
             For the daemon of your own user: others refuse it. The program runs as a detached job in this directory, \
             with the daemon's environment and the variables that you name; what it writes to standard output and \
             standard error comes out here as it is written. The exit status is the program's own. When the daemon is \
-            started anew, this waits for it.
+            started anew, this waits for it. Of output that is read too slowly the daemon keeps 16 MiB, the beginning and \
+            the end; that some is missing is said on standard error.
 
             The first Ctrl-C cancels the job, the second one leaves it to itself (exit status 130).
 
@@ -94,7 +95,7 @@ struct ExecCommand: DaemonCommand {
             // One that came before the job had its id was counted, and is handled now.
             try session.loop.addSignalHandler(SIGINT) { try cancel(id, in: session) }
         }
-        let (status, failure) = try await link.follow(id, from: nil) { event, reply in
+        let (status, failure) = try await link.follow(id, from: nil, in: session) { event, reply in
             if session.isJSON {
                 try session.print([session.line(reply)])
             } else if let output = event.output {

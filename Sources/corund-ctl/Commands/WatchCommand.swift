@@ -41,7 +41,7 @@ struct WatchCommand: DaemonCommand {
         try session.endWithReader()
         let report = EventReport(session.style)
         let link = try await session.reconnecting(!waiting.noReconnect)
-        return try await link.follow(id, from: from) { event, reply in
+        return try await link.follow(id, from: from, in: session) { event, reply in
             if output {
                 if let output = event.output { try session.pass(output) }
             } else {

@@ -64,6 +64,21 @@ struct ExecCommandTests {
         }
     }
 
+    @Test(
+        "says so when the daemon has let go of some of the output",
+        arguments: [["exec", "x"], ["watch", "--output", "17"]])
+    func missingOutput(words: [String]) async throws {
+        let events = [
+            Wire.event(1, #""state":"running""#), output(2, "stdout", "b25l"), output(12, "stdout", "Cg=="),
+            Wire.event(15, #""state":"succeeded""#),
+        ]
+        try await withDaemon(["Submit": [submitted], "Watch": [.replies(events)]]) { daemon async throws in
+            let outcome = try await CommandProcess(words, environment: ["CORUND_SOCKET": daemon.socket]).end()
+            let told = "corund-ctl: 11 of the events of job 17 are missing: it said more than the daemon keeps\n"
+            #expect(outcome == .init(status: 0, output: "one\n", errors: told))
+        }
+    }
+
     private static let ends: [(String, String, Int32, String)] = [
         ("succeeded", "", 0, ""),
         (
