@@ -16,7 +16,7 @@ struct CorundCommand: ParsableCommand {
             and the socket is $XDG_RUNTIME_DIR/corund/corund.sock, or /run/corund/corund.sock for root. SIGTERM ends it \
             gracefully; a second one does not wait for jobs, a third one ends it at once. Exit status: 0 after a \
             graceful end, 64 for wrong flags, 69 when it cannot listen or its state cannot be used, 78 for a wrong \
-            configuration, 70 for a fault of its own.
+            configuration, 70 for a fault of its own, 74 when --print-config cannot write.
             """,
         version: CorundVersion.current)
 
@@ -63,7 +63,7 @@ struct CorundCommand: ParsableCommand {
             CorundExit.configuration.end("\(error)", telling: manager)
         }
         if checkConfig { return tellIfNothingIsThere(environment) }
-        if printConfig { return print(settings.render(), terminator: "") }
+        if printConfig { return CorundExit.print(settings.render()) }
         let threshold = LogThreshold(settings.logLevel)
         let log = LogQueue(to: .current(environment: environment), identifier: "corund")
         LoggingSystem.bootstrap { log.makeHandler(label: $0, threshold: threshold) }

@@ -174,6 +174,14 @@ struct StartTests {
         #expect(something.output.isEmpty)
     }
 
+    @Test(arguments: ["/dev/full", "/dev/null"])
+    func aConfigurationThatCannotBePrintedIsAFailure(file: String) throws {
+        let process = try startProcess(
+            ["\(programsFolder)/corund", "--config", "/dev/null", "--print-config"],
+            redirect: { posix_spawn_file_actions_addopen(&$0, STDOUT_FILENO, file, O_WRONLY, 0) })
+        #expect(ProcessEnd(of: process) == .exited(file == "/dev/full" ? 74 : 0))
+    }
+
     @Test(arguments: ["--config", "--socket", "--state-dir"])
     func anEmptyPathIsAWrongFlag(flag: String) throws {
         let outcome = try Self.corund([flag, "", "--check-config"], folder: TemporaryFolder())
