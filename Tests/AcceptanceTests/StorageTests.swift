@@ -212,6 +212,20 @@ struct StorageTests {
         }
     }
 
+    @Test func withoutDescriptorsLargeSubmissionsAreRecordedAllTheSame() throws {
+        let limit = 40
+        try TestDaemon.run(launcher: { _ in ["prlimit", "--nofile=\(limit):\(limit)"] }) { daemon in
+            let client = try daemon.connect()
+            let others = try daemon.takeAllDescriptors(limit)
+            let job = #"{"job":"echo","arguments":{"text":"\#(String(repeating: "x", count: 50_000))"}}"#
+            let jobs = Array(repeating: job, count: 5).joined(separator: ",")
+            for _ in 0..<10 {
+                #expect(try client.call("Jobs.SubmitMany", #"{"submissions":[\#(jobs)]}"#).error == nil)
+            }
+            withExtendedLifetime(others) {}
+        }
+    }
+
     @Test func withoutDescriptorsReadsFailAndWorkAgainLater() throws {
         let limit = 40
         try TestDaemon.run(launcher: { _ in ["prlimit", "--nofile=\(limit):\(limit)"] }) { daemon in

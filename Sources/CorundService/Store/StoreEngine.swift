@@ -94,10 +94,13 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
         configuration.label = "corund-store"
         configuration.maximumReaderCount = readers
         configuration.prepareDatabase { database in
+            // What SQLite puts aside for a while stays in memory. It would open a file in /var/tmp for it in the middle of a
+            // transaction, which fails where clients have taken all descriptors.
             try database.execute(
                 sql: """
                     PRAGMA wal_autocheckpoint = \(checkpointPages);
                     PRAGMA journal_size_limit = \(longestLog);
+                    PRAGMA temp_store = MEMORY;
                     """)
         }
         return configuration
