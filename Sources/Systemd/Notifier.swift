@@ -9,23 +9,31 @@ import Glibc
 /// that a service manager which hangs (or has crashed: systemd then freezes with its sockets open) would stop the event
 /// loop of a daemon that is otherwise well; here a full queue is the error `EAGAIN`.
 ///
+/// The socket is opened at once and kept: a process whose clients have taken all descriptors lives, and one that cannot
+/// say so is killed by the watchdog.
+///
 /// Safe to use from any thread; never waits.
 public struct Notifier: Sendable {
     /// Most bytes of a notification; systemd ignores longer ones (`NOTIFY_BUFFER_MAX`).
     public static let messageLimit = 4096
 
-    private let address: String?
+    private let manager: Manager?
+
+    private struct Manager: Sendable {
+        let address: String
+        let socket: DatagramSocket
+    }
 
     /// A notifier to the address in `NOTIFY_SOCKET`; without one, it does nothing.
     ///
     /// - Parameter environment: The environment that the process was started with.
     public init(environment: [String: String]) {
-        let value = environment["NOTIFY_SOCKET"]
-        address = value?.isEmpty == true ? nil : value
+        let address = environment["NOTIFY_SOCKET"] ?? ""
+        manager = address.isEmpty ? nil : Manager(address: address, socket: DatagramSocket())
     }
 
     /// Whether there is a service manager to tell.
-    public var isEnabled: Bool { address != nil }
+    public var isEnabled: Bool { manager != nil }
 
     /// Sends all the states as one notification, which the manager applies as one.
     ///
@@ -45,35 +53,13 @@ public struct Notifier: Sendable {
     /// - Throws: ``SystemdError``, as the variadic form.
     @discardableResult
     public func notify(_ states: [NotifyState]) throws(SystemdError) -> Bool {
-        guard let address, !states.isEmpty else { return false }
+        guard let manager, !states.isEmpty else { return false }
         let message = Array(NotifyState.message(of: states).utf8)
         guard message.count <= Self.messageLimit else {
             throw SystemdError(operation: .notifySend, errorNumber: EMSGSIZE)
         }
-        try send(message, to: Self.socketAddress(of: address))
+        try manager.socket.send(message, to: Self.socketAddress(of: manager.address))
         return true
-    }
-
-    private func send(
-        _ message: [UInt8], to destination: (address: sockaddr_un, length: socklen_t)
-    ) throws(SystemdError) {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw SystemdError(operation: .notifySocket, errorNumber: errno) }
-        defer { _ = close(descriptor) }  // A datagram socket has nothing left to flush: EIO cannot happen.
-
-        var (address, length) = destination
-        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-        while true {
-            // SAFETY: sockaddr_un is a plain C structure that sendto reads as the sockaddr it begins with; `length` is
-            // within it, and the pointer does not leave the closure.
-            let sent = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    sendto(descriptor, message, message.count, flags, $0, length)
-                }
-            }
-            if sent >= 0 { return }  // Datagrams go whole or not at all.
-            guard errno == EINTR else { throw SystemdError(operation: .notifySend, errorNumber: errno) }
-        }
     }
 
     /// The kernel's form of a path (`/run/…`) or an abstract name (`@…`).
@@ -99,5 +85,38 @@ public struct Notifier: Sendable {
         let header = MemoryLayout<sockaddr_un>.size - room
         let length = header + bytes.count + (isAbstract ? 0 : 1)
         return (address, socklen_t(length))
+    }
+}
+
+/// A socket that datagrams are sent from, closed with its last user.
+private final class DatagramSocket: Sendable {
+    /// Below zero when there could be none; then `failure` says why.
+    private let number: Int32
+    private let failure: Int32
+
+    init() {
+        number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        failure = number < 0 ? errno : 0
+    }
+
+    deinit {
+        if number >= 0 { close(number) }
+    }
+
+    func send(_ message: [UInt8], to destination: (address: sockaddr_un, length: socklen_t)) throws(SystemdError) {
+        guard number >= 0 else { throw SystemdError(operation: .notifySocket, errorNumber: failure) }
+        var (address, length) = destination
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+        while true {
+            // SAFETY: sockaddr_un is a plain C structure that sendto reads as the sockaddr it begins with; `length` is
+            // within it, and the pointer does not leave the closure.
+            let sent = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    sendto(number, message, message.count, flags, $0, length)
+                }
+            }
+            if sent >= 0 { return }  // Datagrams go whole or not at all.
+            guard errno == EINTR else { throw SystemdError(operation: .notifySend, errorNumber: errno) }
+        }
     }
 }

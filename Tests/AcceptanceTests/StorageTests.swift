@@ -226,6 +226,17 @@ struct StorageTests {
         }
     }
 
+    @Test func withoutDescriptorsTheWatchdogHearsThatTheDaemonLives() throws {
+        let limit = 40
+        let launcher = ["env", "WATCHDOG_USEC=100000", "prlimit", "--nofile=\(limit):\(limit)"]
+        try TestDaemon.run(launcher: { _ in launcher }) { daemon in
+            let others = try daemon.takeAllDescriptors(limit)
+            daemon.manager.forget()
+            for _ in 0..<3 { try daemon.manager.wait(for: "WATCHDOG=1") }
+            withExtendedLifetime(others) {}
+        }
+    }
+
     @Test func withoutDescriptorsReadsFailAndWorkAgainLater() throws {
         let limit = 40
         try TestDaemon.run(launcher: { _ in ["prlimit", "--nofile=\(limit):\(limit)"] }) { daemon in
