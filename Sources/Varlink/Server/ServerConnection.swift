@@ -44,8 +44,13 @@ final class ServerConnection: TickEndWork {
         self.server = server
         loop = server.loop
         decoder = FrameDecoder(maximumSize: server.limits.messageSize(for: access))
-        try loop.addHangUpHandler(number) { [self] in close() }
-        try loop.addReader(number) { [self] in readable() }
+        do {
+            try loop.addHangUpHandler(number) { [self] in close() }
+            try loop.addReader(number) { [self] in readable() }
+        } catch {
+            loop.unwatch(number)  // or the first of the two would keep a connection that nobody reads
+            throw error
+        }
     }
 
     private var limits: ServerLimits { server.limits }

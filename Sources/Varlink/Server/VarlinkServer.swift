@@ -126,9 +126,15 @@ package final class VarlinkServer {
         guard let listener else { return }
         log("not accepting clients for a moment: \(error)", .unknown)
         loop.removeReader(listener.number)
+        acceptLater(on: listener)
+    }
+
+    private func acceptLater(on listener: Listener) {
         _ = try? loop.callLater(Self.pauseWhenExhausted) { [weak self] in
             guard let self, self.listener === listener else { return }
-            try loop.addReader(listener.number) { [unowned self] in accept() }
+            do { try loop.addReader(listener.number) { [unowned self] in accept() } } catch {
+                acceptLater(on: listener)  // to watch takes memory, of which there may still be none
+            }
         }
     }
 
