@@ -79,6 +79,19 @@ struct StartTests {
         }
     }
 
+    @Test(arguments: 8...24)
+    func aDaemonThatMayOpenTooFewDescriptorsSaysSo(limit: Int) throws {
+        let folder = try TemporaryFolder()
+        let program = try Program(
+            .corund, ["--socket", folder.file("s")], environment: [:], folder: folder, blocking: [SIGTERM],
+            launcher: ["prlimit", "--nofile=\(limit):\(limit)"])
+        program.signal(SIGTERM)  // heard by one for which they are enough
+        let end = try program.wait()
+        guard end != .exited(0) else { return }
+        #expect(end == .exited(69) || end == .exited(70))
+        #expect(program.output.contains(/corund: .*(Too many open files|cannot be opened)/), "\(program.output)")
+    }
+
     @Test func aFileInPlaceOfTheStateFolderIsSaidToBeOne() throws {
         let folder = try TemporaryFolder()
         try folder.write("precious", to: "file")

@@ -89,7 +89,8 @@ public final class Daemon {
     ///
     /// On the main thread, which serves `@MainActor` code meanwhile; the loop has a thread of its own.
     ///
-    /// - Throws: ``DaemonError`` when it cannot start; ``ConfigurationError`` for users or groups that there are not.
+    /// - Throws: ``DaemonError`` when it cannot start; ``ConfigurationError`` for users or groups that there are not;
+    ///   `SystemCallError` where there are too few descriptors or threads for it.
     public func run() throws {
         let accounts = configuration.access.resolve()
         let access = try accounts.policy()
@@ -98,7 +99,7 @@ public final class Daemon {
         nonisolated(unsafe) let listener = try makeListener()
         let plan = try makePlan(store, access)
         accounts.report(to: logger)
-        LibDispatch.openDescriptors()
+        try LibDispatch.openDescriptors()
         let thread = try LoopThread(name: "corund-loop") { [configuration] in
             try Self.serve(plan, listener, isDebugging: configuration.debug)
         }

@@ -1,6 +1,7 @@
 import CLinux
 package import CorundLoop
 import Glibc
+import SystemPackage
 
 /// Why a path cannot be listened on.
 package enum ListenerError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -48,7 +49,10 @@ final class SocketFile {
                 owning: try SystemCallError.check(
                     open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600), "open"))
         } catch { throw .failed(path: path, error) }
-        guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else { throw .inUse(path: path) }
+        guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else {
+            let error = SystemCallError("flock")
+            throw error.errno == .wouldBlock ? .inUse(path: path) : .failed(path: path, error)
+        }
     }
 
     func bind(_ socket: CInt) throws {
