@@ -19,4 +19,13 @@ struct MainActorTests {
             ])
         #expect(try program.end() == .exited(0))
     }
+
+    @Test func aRunOnTheMainThreadOfAProcessWithoutDescriptorsDoesNotEndIt() throws {
+        let program = try Program("no-descriptors")
+        try program.expect(
+            "a run that never waits: 42",
+            "a run that waits: epoll_create1: Too many open files",
+            "a run with descriptors reached the main actor, on the main thread: true")
+        #expect(try program.end() == .exited(0))
+    }
 }

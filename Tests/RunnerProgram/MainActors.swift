@@ -32,6 +32,19 @@ extension RunnerProgram {
         }
     }
 
+    /// Runs on the main thread that may open nothing, and then one that may again.
+    static func withoutDescriptors() throws {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        var none = limit
+        none.rlim_cur = 0
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none)
+        say("a run that never waits: \(try Runner.run { 42 })")
+        do { try Runner.run { try await sleep() } } catch { say("a run that waits: \(error)") }
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        try Runner.run { await sayWhere("a run with descriptors") }
+    }
+
     private final class Flag: Sendable {
         private let value = Atomic(false)
 

@@ -40,6 +40,8 @@ extension EventLoop {
     ///
     /// On the main thread. To look at an empty queue costs next to nothing; only a loop that sleeps needs libdispatch's
     /// descriptor, to be woken.
+    ///
+    /// A process that is out of descriptors is not served; a run that has to wait says why.
     package func serveMainQueue() {
         mainQueue = mainQueue ?? ServedMainQueue()
     }
@@ -48,10 +50,27 @@ extension EventLoop {
 /// The main queue as a loop serves it.
 struct ServedMainQueue {
     /// libdispatch writes to it from the first time on that it is asked for.
-    private let descriptor = corund_main_queue_handle()
+    private let descriptor: CInt
     private var isWatched = false
     /// Runs what is on the queue.
     let drain = Handle { corund_main_queue_drain() }
+
+    // SAFETY: read and changed on the main thread alone.
+    nonisolated(unsafe) private static var opened: CInt?
+
+    /// nil where there is no descriptor to be had: libdispatch, asked for its own, would end the process.
+    init?() {
+        guard let descriptor = Self.opened ?? Self.open() else { return nil }
+        self.descriptor = descriptor
+        Self.opened = descriptor
+    }
+
+    private static func open() -> CInt? {
+        let likeIt = eventfd(0, CInt(EFD_CLOEXEC))
+        guard likeIt >= 0 else { return nil }
+        close(likeIt)
+        return corund_main_queue_handle()
+    }
 
     mutating func prepareToSleep(_ selector: any Selector) throws {
         guard !isWatched else { return }
