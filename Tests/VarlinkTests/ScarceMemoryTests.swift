@@ -1,4 +1,4 @@
-import CorundLoop
+import CorundRunner
 import Glibc
 import SystemPackage
 import TestSupport
@@ -7,7 +7,7 @@ import Testing
 @testable import Varlink
 
 /// The kernel takes memory for each descriptor that is watched, and may have none.
-@Suite("Server: where descriptors cannot be watched")
+@Suite("Where descriptors cannot be watched")
 struct ScarceMemoryTests {
     @Test("after a rest in which the listener cannot be watched again, there is another rest")
     func listener() throws {
@@ -51,6 +51,28 @@ struct ScarceMemoryTests {
         try loop.close()
     }
 
+    @Test("a call that cannot be written to its end ends")
+    func call() throws {
+        let selector = StingySelector()
+        let loop = EventLoop(clock: MonotonicClock(), selector: selector)
+        let runner = Runner { loop }
+        let guardTimer = try loop.callLater(.seconds(30)) { loop.stop() }
+        try runner.run {
+            let service = try RawService(loop)
+            let client = try await ClientConnection.connect(to: service.path, on: loop)
+            try service.accept()
+            selector.refuses = { interest, _ in interest.contains(.writable) }
+            let large = try RawJSON(validating: #"{"text":"\#(String(repeating: "x", count: 4 << 20))"}"#)
+            let call = try loop.spawn { try await client.call("org.example.Test.Now", large) }
+            try await service.expectEnd()
+            service.close()
+            await #expect(throws: ClientError.connectionClosed) { try await call.value }
+        }
+        guardTimer.cancel()
+        #expect(selector.refusals == 1)
+        try runner.close()
+    }
+
     private static func server(on loop: EventLoop, onFault: @escaping (String) -> Void) -> VarlinkServer {
         VarlinkServer(
             loop: loop, service: ServiceInfo(vendor: "v", product: "p", version: "1", url: "u"),
@@ -59,7 +81,8 @@ struct ScarceMemoryTests {
 }
 
 /// An ``Epoll`` that refuses some of what it is asked to watch.
-private final class StingySelector: Selector {
+private final class StingySelector: Selector, @unchecked Sendable {
+    // SAFETY: confined to its loop's thread, as the tests make no other one.
     private let epoll = Epoll()
     var refuses: ((Readiness, Readiness) -> Bool)?
     var onRefusal: () -> Void = {}

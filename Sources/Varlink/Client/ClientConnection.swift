@@ -169,7 +169,10 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
                 loop.removeWriter(number)
             }
         } catch {
-            loop.removeWriter(number)  // the service may have answered before it closed: read on
+            // The service may have answered before it closed: read on. One that did not close sees that no more comes, and
+            // closes when it has answered what did.
+            loop.removeWriter(number)
+            _ = shutdown(number, CInt(SHUT_WR))
         }
     }
 }
