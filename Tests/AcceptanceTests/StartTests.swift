@@ -92,6 +92,16 @@ struct StartTests {
         #expect(program.output.contains(/corund: .*(Too many open files|cannot be opened)/), "\(program.output)")
     }
 
+    @Test(.enabled(if: TestDaemon.canBeRunByNobody))
+    func aDaemonThatMayHaveNoThreadsSaysSo() throws {
+        let launcher = TestDaemon.asNobody + ["prlimit", "--nproc=1:1"]
+        let folder = try TemporaryFolder()
+        let program = try Program(
+            .corund, ["--socket", folder.file("s")], environment: [:], folder: folder, launcher: launcher)
+        #expect(try program.wait() == .exited(70))
+        #expect(program.output == "corund: pthread_create: Resource temporarily unavailable\n")
+    }
+
     @Test func aFileInPlaceOfTheStateFolderIsSaidToBeOne() throws {
         let folder = try TemporaryFolder()
         try folder.write("precious", to: "file")

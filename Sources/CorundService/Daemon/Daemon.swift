@@ -92,6 +92,7 @@ public final class Daemon {
     /// - Throws: ``DaemonError`` when it cannot start; ``ConfigurationError`` for users or groups that there are not;
     ///   `SystemCallError` where there are too few descriptors or threads for it.
     public func run() throws {
+        try LibDispatch.openDescriptors()
         let accounts = configuration.access.resolve()
         let access = try accounts.policy()
         let store = try openStore()
@@ -99,7 +100,6 @@ public final class Daemon {
         nonisolated(unsafe) let listener = try makeListener()
         let plan = try makePlan(store, access)
         accounts.report(to: logger)
-        try LibDispatch.openDescriptors()
         let thread = try LoopThread(name: "corund-loop") { [configuration] in
             try Self.serve(plan, listener, isDebugging: configuration.debug)
         }

@@ -1,7 +1,6 @@
 import CLinux
 import CorundLoop
 import Dispatch
-import Glibc
 
 enum LibDispatch {
     /// Has libdispatch open what its threads share (an epoll descriptor, an event's and a timer's) and the main queue's.
@@ -9,25 +8,25 @@ enum LibDispatch {
     /// It does so with its first thread, which SQLite's library or Swift's own executor may want at any time, and ends the
     /// process where there is none left. Later there may be none left: many clients are enough.
     ///
-    /// - Throws: `SystemCallError` where there are too few now, in place of that end.
-    static func openDescriptors() throws(SystemCallError) {
-        try tryDescriptors()
+    /// - Throws: `SystemCallError` where there are too few now, in place of that end; or no thread, for which it waits.
+    static func openDescriptors() throws {
+        try tryWhatItNeeds()
         _ = corund_main_queue_handle()
         let isOpen = DispatchSemaphore(value: 0)
         // A timer, as the thread that fires it has opened all three before.
         DispatchQueue.global().asyncAfter(deadline: .now() + .microseconds(100)) { isOpen.signal() }
-        // Where the system has no thread to give, libdispatch waits until it has; the daemon serves without it.
+        // The block needs a second thread, for which libdispatch's first one waits where there is none.
         _ = isOpen.wait(timeout: .now() + patience)
     }
 
-    /// Opens as many of the same kinds, and closes them.
-    private static func tryDescriptors() throws(SystemCallError) {
+    /// Opens as many descriptors of the same kinds, and starts a thread, and lets go of all.
+    private static func tryWhatItNeeds() throws {
         let epollWithEvent = Epoll()
         defer { epollWithEvent.close() }
         _ = try epollWithEvent.wakeDescriptor
         let timer = Descriptor(owning: try SystemCallError.check(corund_wall_clock_watch(), "timerfd_create"))
         try epollWithEvent.watch(timer.number, for: .readable, before: [])
-        _ = Descriptor(owning: try SystemCallError.check(eventfd(0, CInt(EFD_CLOEXEC)), "eventfd"))
+        try LoopThread(name: "corund-trial") {}.join()  // which has an event's descriptor
     }
 
     private static let patience = DispatchTimeInterval.seconds(1)

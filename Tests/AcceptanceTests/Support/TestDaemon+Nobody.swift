@@ -8,6 +8,20 @@ extension TestDaemon {
     /// Only root can be somebody else.
     static let canBeCalledByNobody = geteuid() == 0 && access("/usr/bin/python3", X_OK) == 0
 
+    /// What runs a program as ``nobody``.
+    static let asNobody = ["/usr/bin/setpriv", "--reuid", "\(nobody)", "--regid", "\(nobody)", "--clear-groups"]
+
+    /// Whether all folders above the programs let others pass, too.
+    static let canBeRunByNobody: Bool = {
+        guard geteuid() == 0 else { return false }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: asNobody[0])
+        process.arguments = asNobody.dropFirst() + ["test", "-x", programsFolder + "/" + Program.Name.corund.rawValue]
+        do { try process.run() } catch { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+
     /// The reply to a call that the user ``nobody`` makes, who is in no group.
     func callAsNobody(_ method: String, _ parameters: String = "{}") throws -> String {
         chmod(folder.path, 0o755)
