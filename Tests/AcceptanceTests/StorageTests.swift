@@ -200,6 +200,22 @@ struct StorageTests {
         }
     }
 
+    @Test func aFileThatMayNotGrowIsADiskThatDoesNotWork() throws {
+        try TestDaemon.run(launcher: { _ in ["prlimit", "--fsize=40960:"] }) { daemon in
+            let client = try daemon.connect()
+            let job = #"{"submission":{"job":"echo","arguments":{"text":"\#(String(repeating: "x", count: 50_000))"}}}"#
+            #expect(try client.call("Jobs.Submit", job).error == "io.corund.Jobs.StorageUnavailable")
+            #expect(try client.isServed())
+            _ = try tool("/usr/bin/prlimit", "--pid", "\(daemon.program.process)", "--fsize=unlimited:")
+            let limit = ContinuousClock.now + Program.guardTime
+            var error: String?
+            repeat {
+                error = try client.call("Jobs.Submit", job).error
+            } while error != nil && ContinuousClock.now < limit
+            #expect(error == nil)
+        }
+    }
+
     // MARK: Too few descriptors
 
     @Test func whatWantsThreadsOfLibdispatchForTheFirstTimeMayDoSoWithoutDescriptors() throws {

@@ -66,6 +66,8 @@ public final class Daemon {
         // Whoever started us may have blocked them, as threads of libdispatch do: nothing but SIGKILL would end us.
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow (`LimitFSIZE`) is an error of the disk's then, and not the end.
+        signal(SIGXFSZ, SIG_IGN)
         // libdispatch, which SQLite's library uses here and there, wants a raised priority for a thread of its own, and says
         // on standard error when it may not have it: nobody can do anything about that, and nothing depends on it.
         setenv("LIBDISPATCH_LOG", "NO", 0)
