@@ -10,14 +10,25 @@ public struct ContextVariable<Value: Sendable>: Sendable {
     let key: ContextKey
     private let defaultValue: Value?
 
-    /// A new variable.
+    /// A new variable without a default: ``get()`` throws where no value is set.
     ///
     /// - Parameters:
     ///   - name: what people read in errors and listings.
-    ///   - defaultValue: what ``get()`` gives where no value is set; without one it throws there.
     ///   - isVisible: whether listings of contexts (`corund-ctl contexts`) may show the value.
-    public init(_ name: String, default defaultValue: Value? = nil, isVisible: Bool = false) {
-        self.defaultValue = defaultValue
+    public init(_ name: String, isVisible: Bool = false) {
+        defaultValue = nil
+        key = ContextKey(name: name, isVisible: isVisible)
+    }
+
+    /// A new variable with a default.
+    ///
+    /// - Parameters:
+    ///   - name: what people read in errors and listings.
+    ///   - defaultValue: what ``get()`` gives where no value is set.
+    ///   - isVisible: whether listings of contexts (`corund-ctl contexts`) may show the value.
+    public init(_ name: String, default defaultValue: Value, isVisible: Bool = false) {
+        // Where Value is an optional, nil is a default too.
+        self.defaultValue = .some(defaultValue)
         key = ContextKey(name: name, isVisible: isVisible)
     }
 

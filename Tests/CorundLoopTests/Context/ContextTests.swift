@@ -49,6 +49,16 @@ struct ContextTests {
         }
     }
 
+    @Test func theDefaultOfAnOptionalVariableMayBeNil_R60() throws {
+        let user = ContextVariable<String?>("user", default: nil)
+        try inFreshContext {
+            try #expect(user.get() == nil)
+            let token = user.set("ada")
+            try user.reset(token)
+            try #expect(user.get() == nil)
+        }
+    }
+
     @Test func variablesOfTheSameNameAreNotTheSame_R60() throws {
         let other = ContextVariable<Int>("answer")
         try inFreshContext {
