@@ -10,7 +10,11 @@ public import Varlink
 ///
 /// It belongs to the thread of the loop that it was made on. Every method throws ``JobsError`` and
 /// ``ServiceError`` for the errors that the interfaces declare, `VarlinkError` for others that the daemon answers,
-/// `ClientError` when the daemon does not answer, and `CancellationError`. Calls may overlap; they are answered in order.
+/// `ClientError` when the daemon does not answer, `CancellationError`, and `EventLoopError.wrongThread` elsewhere than on
+/// that loop (in a `Task {}`, say, or in a later `Runner.run`).
+///
+/// Calls may overlap; they are answered in order. So an answer waits for those before it, also for that to a call which was
+/// cancelled here: what is to be answered while a job is waited for or watched goes over another client.
 ///
 /// A client ends with its connection; ``ReconnectingClient`` waits for a daemon that is started anew.
 public final class Client: Sendable {

@@ -12,18 +12,25 @@ public final class ReconnectingClient: @unchecked Sendable {
 
     private let path: String
     private let loop: EventLoop
-    /// Nil while there is no connection.
+    /// For the next call; nil while there is no connection.
     private var client: Client?
+    /// That one, and those before it that calls still use.
+    private var connections: [Connection] = []
     private var isClosed = false
     /// Whether a lost connection is made again; else it is an error of the call.
     package var isPersistent = true
     /// Called when the connection is lost, once for each call that has to be made again.
     package var onLoss: (any Error) -> Void = { _ in }
 
+    /// A connection, for as long as somebody uses it.
+    private struct Connection {
+        weak var client: Client?
+    }
+
     private init(path: String, loop: EventLoop, client: Client) {
         self.path = path
         self.loop = loop
-        self.client = client
+        use(client)
     }
 
     /// Connects to the daemon that listens at `path`; the first time it must be there.
@@ -37,7 +44,7 @@ public final class ReconnectingClient: @unchecked Sendable {
     /// Closes the connection for good; calls that are not answered throw.
     public func close() {
         isClosed = true
-        client?.close()
+        for connection in connections { connection.client?.close() }
     }
 
     /// The job as it is when it has ended.
@@ -71,22 +78,30 @@ public final class ReconnectingClient: @unchecked Sendable {
     }
 
     fileprivate func connected() async throws -> Client {
+        guard EventLoop.running === loop else { throw EventLoopError.wrongThread }
         guard !isClosed else { throw ClientError.connectionClosed }
         if let client { return client }
         let client = try await Client.connect(to: path)
+        guard !isClosed else { throw ClientError.connectionClosed }
         // Another call may have connected meanwhile: then each keeps its own until it is done.
-        self.client = client
+        use(client)
         return client
+    }
+
+    private func use(_ client: Client) {
+        connections.removeAll { $0.client == nil }
+        connections.append(Connection(client: client))
+        self.client = client
     }
 
     /// One that is draining still answers: the next attempt must be another connection's, to the next daemon.
     fileprivate func drop(_ client: Client, after error: any Error) {
-        if self.client === client, ReconnectBackoff.mayPass(error) { self.client = nil }
+        if ReconnectBackoff.mayPass(error), self.client === client { self.client = nil }
     }
 
     /// Waits before another attempt; throws `error` when there should be none.
     fileprivate func pause(after error: any Error, _ backoff: inout ReconnectBackoff) async throws {
-        guard isPersistent, !isClosed, ReconnectBackoff.mayPass(error) else { throw error }
+        guard ReconnectBackoff.mayPass(error), isPersistent, !isClosed else { throw error }
         if backoff == ReconnectBackoff() { onLoss(error) }
         // The clock, because nothing else tells: a socket that is not there has no descriptor to wait for.
         try await loop.sleep(for: backoff.nextPause(draw: .random(in: 0...1)))

@@ -19,9 +19,11 @@ package final class ClientCall: AsyncSequence, AsyncIteratorProtocol, @unchecked
 
     /// The next reply; nil after the last one.
     ///
-    /// - Throws: ``VarlinkError`` when the service answers with one, ``ClientError``, `CancellationError`.
+    /// - Throws: ``VarlinkError`` when the service answers with one, ``ClientError``, `CancellationError`,
+    ///   `EventLoopError.wrongThread`.
     package func next() async throws -> RawJSON? {
         try Task.checkCancellation()
+        guard connection.isOnItsLoop else { throw EventLoopError.wrongThread }
         if let reply = replies.popFirst() { return try reply.get() }
         guard !isFinished else { return nil }
         return try await withTaskCancellationHandler {
@@ -43,7 +45,7 @@ package final class ClientCall: AsyncSequence, AsyncIteratorProtocol, @unchecked
         }
     }
 
-    func finish(_ error: ClientError) {
+    func finish(_ error: any Error) {
         isFinished = true
         deliver(.failure(error))
     }

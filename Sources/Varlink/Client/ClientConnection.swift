@@ -8,7 +8,8 @@ import SystemPackage
 ///
 /// Calls may overlap; the service answers them in order.
 ///
-/// Everything here belongs to the loop's thread. The connection closes when nobody holds it, or a call of it, any more.
+/// Everything here belongs to the loop's thread. The connection closes when nobody holds it, or a call of it, any more,
+/// whichever thread lets go of it last.
 package final class ClientConnection: TickEndWork, @unchecked Sendable {
     // SAFETY: confined to the loop's thread by contract; Sendable so that tasks of that loop may share it.
 
@@ -63,18 +64,32 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
         self.descriptor = consume descriptor
         self.loop = loop
         decoder = FrameDecoder(maximumSize: Self.largestReply)
-        try loop.addReader(number) { [unowned self] in readable() }
+        // Weak: who lets go of it on another thread does so while the loop may be about to call this.
+        try loop.addReader(number) { [weak self] in self?.readable() }
     }
 
     deinit {
-        if failure == nil { loop.unwatch(number) }
+        guard failure == nil else { return }
+        if isOnItsLoop { loop.unwatch(number) } else { closeFromAnyThread() }
     }
+
+    /// Tells the service at once, and has the loop do the rest: the number must stay ours until it is not watched any more.
+    private func closeFromAnyThread() {
+        _ = shutdown(number, CInt(SHUT_RDWR))
+        guard let descriptor = descriptor.take() else { return }
+        let kept = KeptDescriptor(descriptor)
+        try? loop.callSoonThreadSafe { [unowned loop] in loop.unwatch(kept.descriptor.number) }
+    }
+
+    /// Whether the caller is where the connection may be used.
+    var isOnItsLoop: Bool { EventLoop.running === loop }
 
     // MARK: Calls
 
     /// Calls `method` and waits for its reply.
     ///
-    /// - Throws: ``VarlinkError`` when the service answers with one, ``ClientError``, `CancellationError`.
+    /// - Throws: ``VarlinkError`` when the service answers with one, ``ClientError``, `CancellationError`,
+    ///   `EventLoopError.wrongThread` elsewhere than on the running loop of the connection.
     package func call(_ method: String, _ parameters: RawJSON = .emptyObject) async throws -> RawJSON {
         let call = start(method, parameters, [])
         guard let reply = try await call.next() else { throw failure ?? .connectionClosed }
@@ -95,7 +110,10 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
 
     private func start(_ method: String, _ parameters: RawJSON, _ flags: CallFlags) -> ClientCall {
         let call = ClientCall(self)
-        if let failure {
+        if !isOnItsLoop {
+            // The loop may be at work here on its own thread, or may never turn again and send it.
+            call.finish(EventLoopError.wrongThread)
+        } else if let failure {
             call.finish(failure)
         } else {
             calls.append(PendingCall(call: call))
@@ -164,7 +182,7 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
             guard waitsForRoom == isEmpty else { return }
             waitsForRoom = !isEmpty
             if waitsForRoom {
-                try loop.addWriter(number) { [unowned self] in scheduleFlush() }
+                try loop.addWriter(number) { [weak self] in self?.scheduleFlush() }
             } else {
                 loop.removeWriter(number)
             }
@@ -174,5 +192,14 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
             loop.removeWriter(number)
             _ = shutdown(number, CInt(SHUT_WR))
         }
+    }
+}
+
+/// A descriptor that is closed when nobody holds it any more.
+private final class KeptDescriptor: Sendable {
+    let descriptor: Descriptor
+
+    init(_ descriptor: consuming Descriptor) {
+        self.descriptor = descriptor
     }
 }

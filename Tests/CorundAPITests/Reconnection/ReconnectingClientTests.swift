@@ -66,6 +66,39 @@ struct ReconnectingClientTests {
         }
     }
 
+    @Test func closeEndsCallsOfEachConnectionThatThereIs() throws {
+        try InProcessDaemon.run { loop in
+            let daemon = try InProcessDaemon(on: loop)
+            let called = LoopSignal(loop: loop)
+            var unanswered: [IncomingCall] = []
+            var calls = 0
+            try daemon.start("Wait") { call in
+                calls += 1
+                if calls == 1 { call.reply.fail(JobsError.draining.onTheWire) } else { unanswered.append(call) }
+                called.notify()
+            }
+            let client = try await ReconnectingClient.connect(to: daemon.path)
+            // The first one goes on over another connection, the second one stays where it is.
+            let waits = try (0..<2).map { _ in try loop.spawn { _ = try await client.wait(for: "7") } }
+            while calls < 3 { try await called.wait() }
+            client.close()
+            for wait in waits { await #expect(throws: ClientError.connectionClosed) { try await wait.value } }
+        }
+    }
+
+    @Test func aCallOfAnotherThreadIsRefused() throws {
+        try InProcessDaemon.run { loop in
+            let daemon = try InProcessDaemon(on: loop)
+            try daemon.start("Wait") { call in call.reply.send(JobResult(job: Samples.fullJob)) }
+            let client = try await ReconnectingClient.connect(to: daemon.path)
+            await Task.detached {
+                _ = await #expect(throws: EventLoopError.wrongThread) { try await client.wait(for: "7") }
+            }.value
+            #expect(try await client.wait(for: "7") == Samples.fullJob)
+            client.close()
+        }
+    }
+
     @Test func theFirstConnectionIsNotWaitedFor() throws {
         try InProcessDaemon.run { _ in
             await #expect(throws: ClientError.self) { try await ReconnectingClient.connect(to: "/nowhere/s") }

@@ -275,6 +275,58 @@ struct ClientConnectionTests {
         }
     }
 
+    // MARK: Threads
+
+    @Test("a call elsewhere than on the connection's loop is refused, and nothing of it is sent")
+    func wrongThread() throws {
+        try withRawService { client, service, _ in
+            await Task.detached {
+                await #expect(throws: EventLoopError.wrongThread) { try await client.call("a.A") }
+                await #expect(throws: EventLoopError.wrongThread) { try await client.stream("a.B").next() }
+            }.value
+            let stream = client.stream("a.C")
+            await Task.detached {
+                _ = await #expect(throws: EventLoopError.wrongThread) { try await stream.next() }
+            }.value
+            #expect(try await service.receive().contains("a.C"))
+            try service.send(#"{"parameters":{"n":1}}"#)
+            #expect(try await stream.next()?.description == #"{"n":1}"#)
+        }
+    }
+
+    @Test("a client that has outlived its run says so, instead of waiting for ever")
+    func anotherLoop() throws {
+        try TestServer.run { server in
+            let client = try Runner.run {
+                try await ClientConnection.connect(to: server.path, on: try #require(EventLoop.running))
+            }
+            #expect(throws: EventLoopError.wrongThread) { try Runner.run { try await client.call("a.A") } }
+        }
+    }
+
+    @Test("a connection that is let go of on another thread is closed, and leaves no trace in the loop")
+    func droppedElsewhere() throws {
+        try TestLoop.run { loop in
+            let service = try RawService(loop)
+            func exchange(_ client: ClientConnection?) async throws {
+                let stream = client?.stream("a.A")
+                _ = try await service.receive()
+                try service.send("{}")
+                #expect(try await stream?.next() == .emptyObject)
+            }
+            // Each takes the descriptor's number from the one before.
+            for _ in 0..<20 {
+                // SAFETY: touched by one thread at a time.
+                nonisolated(unsafe) var client: ClientConnection? = try await .connect(to: service.path, on: loop)
+                try service.accept()
+                try await exchange(client)
+                await Task.detached { client = nil }.value
+                try await service.expectEnd()
+                service.close()
+            }
+        }
+    }
+
     // MARK: Cancellation
 
     @Test("a cancelled call ends at once; its reply is dropped, and the next call gets its own")
