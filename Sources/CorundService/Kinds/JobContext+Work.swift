@@ -13,9 +13,10 @@ extension JobContext {
     ///
     /// A cancelled job's work is not begun if it still waits for a thread; once it has begun, it is waited for.
     ///
-    /// - Throws: what `body` throws; `CancellationError`; `EventLoopError` when the pool has been shut down.
+    /// - Throws: what `body` throws; `CancellationError`; `BlockingPoolError` when the pool has been shut down;
+    ///   `EventLoopError.wrongThread` elsewhere than on the loop.
     public func runBlocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-        try await loop.runBlocking(body)
+        try await checkedLoop.runBlocking(body)
     }
 
     /// Starts a coroutine beside the handler, in the same context, that does not outlive the job.
@@ -29,13 +30,15 @@ extension JobContext {
     ///   - line: where the child was made, for messages about it.
     ///   - operation: what it does.
     /// - Returns: the child, to wait for or to cancel.
-    /// - Throws: `CancellationError` when the job was cancelled; `EventLoopError`.
+    /// - Throws: `CancellationError` when the job was cancelled, or has ended; `EventLoopError`.
     @discardableResult
     public func spawn<Success: Sendable>(
         name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line,
         _ operation: sending @escaping () async throws -> Success
     ) throws -> LoopTask<Success> {
         try Task.checkCancellation()
+        let loop = try checkedLoop
+        guard !execution.machine.hasEnded else { throw CancellationError() }
         let children = execution.children ?? JobChildren()
         execution.children = children
         // SAFETY: the caller sent the operation to us, and the one task below is all that ever calls it.
@@ -52,17 +55,17 @@ extension JobContext {
     ///
     /// The grace of a cancelled job goes on meanwhile, and the daemon's end does not wait for longer than that.
     ///
-    /// - Throws: what `operation` throws.
+    /// - Throws: what `operation` throws; `EventLoopError.wrongThread` elsewhere than on the loop.
     public func withShield<Value: Sendable>(
         _ operation: sending @escaping () async throws -> Value
     ) async throws -> Value {
-        try await loop.spawn(name: "shield of \(execution.label)", context: context, operation).value
+        try await checkedLoop.spawn(name: "shield of \(execution.label)", context: context, operation).value
     }
 
-    private var loop: EventLoop {
-        guard let loop = EventLoop.running else {
-            preconditionFailure("job \(id): its context is used outside of the daemon's loop")
+    private var checkedLoop: EventLoop {
+        get throws {
+            guard isOnItsLoop else { throw EventLoopError.wrongThread }
+            return loop
         }
-        return loop
     }
 }

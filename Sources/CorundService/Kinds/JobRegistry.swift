@@ -24,9 +24,9 @@ public struct JobRegistry: Sendable {
     /// ``JobFailure``), and so does a result of more than 60 MiB.
     ///
     /// - Parameters:
-    /// - name: what submissions call it.
-    /// - options: how its jobs are run, when the submission does not say.
-    /// - handler: what a job does.
+    ///   - name: what submissions call it.
+    ///   - options: how its jobs are run, when the submission does not say.
+    ///   - handler: what a job does.
     public mutating func register<Arguments: Decodable & Sendable, Result: Encodable & Sendable>(
         _ name: String, _ options: KindOptions = KindOptions(),
         handler: @escaping @Sendable (Arguments, JobContext) async throws -> Result

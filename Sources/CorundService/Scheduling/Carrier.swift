@@ -52,10 +52,14 @@ final class Carrier: @unchecked Sendable {
     private func run() async {
         while let job {
             let end: HandlerEnd
-            do { end = .returned(try await job.kind.current.run(job.arguments, JobContext(execution: job))) } catch {
+            do {
+                let context = JobContext(execution: job, mail: pool.mail)
+                end = .returned(try await job.kind.current.run(job.arguments, context))
+            } catch {
                 end = .threw(error)
             }
             if let children = job.children { await children.end() }
+            pool.mail.deliver()
             self.job = nil
             job.carrier = nil
             let isKept = pool.didEnd(self, job, end, isReusable: !isCancelled)
@@ -72,6 +76,8 @@ final class Carrier: @unchecked Sendable {
 final class CarrierPool {
     private let loop: EventLoop
     let context: Context
+    /// What handlers say elsewhere than on the loop.
+    let mail: JobMail
     var onEnd: (JobExecution, HandlerEnd) -> Void
     private var idle: [Carrier] = []
     private var isClosed = false
@@ -85,6 +91,7 @@ final class CarrierPool {
         loop: EventLoop, context: Context, mostIdle: Int = 1024, onEnd: @escaping (JobExecution, HandlerEnd) -> Void
     ) {
         self.loop = loop
+        mail = JobMail(to: loop)
         self.context = context
         self.mostIdle = mostIdle
         self.onEnd = onEnd

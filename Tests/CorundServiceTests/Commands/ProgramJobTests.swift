@@ -24,7 +24,10 @@ struct ProgramJobTests {
         let registry = try JobRegistry.stock(configuration, environment: ["PATH": "/usr/bin:/bin", "HOME": "/h"])
         let job = Execution(kind: try #require(registry.kinds[kind]), arguments: arguments)
         let end = try Runner.run { () async -> HandlerEnd in
-            do { return .returned(try await job.kind.run(arguments, JobContext(execution: job))) } catch {
+            do {
+                let context = JobContext(execution: job, mail: JobMail(to: try #require(EventLoop.running)))
+                return .returned(try await job.kind.run(arguments, context))
+            } catch {
                 return .threw(error)
             }
         }

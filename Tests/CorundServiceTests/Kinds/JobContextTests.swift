@@ -1,6 +1,7 @@
 import CorundAPI
 import CorundLoop
 import Logging
+import TestSupport
 import Testing
 import Varlink
 
@@ -92,6 +93,19 @@ struct JobContextTests {
         #expect(lines == ["CancellationError"])
     }
 
+    @Test func aJobThatHasEndedStartsNoChildAnyMore() throws {
+        nonisolated(unsafe) var ended: JobContext?
+        try Workshop.run(
+            kinds: { registry, _ in
+                registry.register("own") { (_: [String: Int], job) in ended = job }
+            }
+        ) { shop in
+            try await shop.end(of: try await shop.submit("own"))
+            #expect(throws: CancellationError.self) { try ended?.spawn {} }
+            ended = nil
+        }
+    }
+
     @Test func childrenThatHaveEndedAreLetGoOf() throws {
         let (_, lines) = try Self.run { job, journal in
             for _ in 0..<1000 { try await job.spawn {}.value }
@@ -123,6 +137,68 @@ struct JobContextTests {
             try await job.withShield { throw JobFailure(kind: "Broken", message: "it broke") }
         }
         #expect(job.failure == Failure(kind: "Broken", message: "it broke", attempt: 1))
+    }
+
+    // MARK: Other threads
+
+    @Test(arguments: 0..<20) func whatIsSaidInABlockingClosureIsSeenInOrder(_: Int) throws {
+        try Workshop.run(
+            kinds: { registry, _ in
+                registry.register("own") { (_: [String: Int], job) in
+                    job.report(progress: 0.25)
+                    try await job.runBlocking {
+                        for step in 1...100 { job.log("step \(step)") }
+                        job.write(Array("out".utf8), to: .output)
+                        job.report(progress: 0.75)
+                    }
+                    job.report(progress: 1)
+                }
+            }
+        ) { shop in
+            let record = try await shop.submit("own")
+            try await shop.end(of: record)
+            let events = record.events
+            #expect(events.compactMap(\.message?.text) == (1...100).map { "step \($0)" })
+            #expect(events.compactMap(\.progress?.fraction) == [0.25, 0.75, 1])
+            #expect(events.compactMap(\.output).count == 1)
+        }
+    }
+
+    /// As when a closure has ended before its caller waits for it: the loop has no turn in between.
+    @Test func whatWasSaidElsewhereIsSeenAlthoughTheJobEndsInTheSameTick() throws {
+        try Workshop.run(
+            kinds: { registry, _ in
+                registry.register("own") { (_: [String: Int], job) in
+                    ForeignThread { job.report(progress: 0.25) }.join()
+                    job.report(progress: 0.5)
+                    ForeignThread { job.report(progress: 0.75) }.join()
+                }
+            }
+        ) { shop in
+            let record = try await shop.submit("own")
+            try await shop.end(of: record)
+            #expect(record.events.compactMap(\.progress?.fraction) == [0.25, 0.5, 0.75])
+        }
+    }
+
+    @Test func whatNeedsTheLoopIsRefusedElsewhere() throws {
+        let (job, lines) = try Self.run { job, journal in
+            let elsewhere = Task.detached { () -> [EventLoopError?] in
+                func error(_ body: () async throws -> Void) async -> EventLoopError? {
+                    do { try await body() } catch { return error as? EventLoopError }
+                    return nil
+                }
+                return [
+                    await error { try job.spawn {} },
+                    await error { try await job.withShield {} },
+                    await error { try await job.runBlocking {} },
+                ]
+            }
+            let errors = await EventLoop.running?.virtualTime?.standStill { await elsewhere.value }
+            journal.lines.append("\(errors == [.wrongThread, .wrongThread, .wrongThread])")
+        }
+        #expect(job.state == .succeeded)
+        #expect(lines == ["true"])
     }
 
     // MARK: What it knows
