@@ -25,6 +25,32 @@ struct RunnerCloseLimitTests {
         #expect(loop.isClosed && EventLoop.current == nil && loop.timerCount == 0)
     }
 
+    @Test func aTaskThatIgnoresItsCancellationKeepsOthersFromNoneOfTheirs_R22_R23() throws {
+        var reports: [ExceptionReport] = []
+        let ended = Log<String>()
+        let runner = Runner(loopFactory: { .virtual() })
+        let loop = try runner.loop
+        loop.exceptionHandler = { reports.append($0) }
+        try runner.run {
+            try loop.spawn(name: "stubborn") {
+                await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+            }
+            try loop.spawn(name: "obedient") {
+                try? await loop.sleep(for: .seconds(3600))
+                try loop.spawn(name: "started at the close") {
+                    try? await loop.sleep(for: .seconds(3600))
+                    ended.append("started at the close")
+                }
+                ended.append("obedient")
+            }
+            await EventLoop.yield()
+        }
+        try runner.close(taskTimeout: .seconds(1))
+        #expect(ended.entries == ["obedient", "started at the close"])
+        #expect(reports.map(\.taskName) == ["stubborn"])
+        #expect(loop.now == LoopTime(nanoseconds: 1_000_000_000))
+    }
+
     @Test func eachStepOfACloseThatTakesLongSaysOnceWhatItWaitsFor_R23() throws {
         var reports: [ExceptionReport] = []
         let runner = Runner(loopFactory: { .virtual() })

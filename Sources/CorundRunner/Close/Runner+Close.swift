@@ -11,7 +11,8 @@ extension Runner {
     ///
     /// - Parameters:
     ///   - taskTimeout: how long to wait for cancelled tasks, those that wait for a blocking closure among them; one that is
-    ///     still there then is reported by name and left behind. nil: without limit.
+    ///     still there then is reported by name and left behind. (Tasks that were started meanwhile, and not cancelled yet,
+    ///     are cancelled then, and have a tenth of a second more.) nil: without limit.
     ///   - generatorTimeout: how long to wait for the clean-up of generators; one that is still at it then is reported by
     ///     name and left behind. nil: without limit.
     ///   - poolTimeout: how long to wait for the threads of the blocking pool; those that are busy then are left behind,

@@ -19,6 +19,9 @@ struct RunnerClose {
         } while !loop.tasksToEnd.isEmpty
     }
 
+    /// For the end of tasks that were started meanwhile, when the time was up before they were asked for it.
+    private static let lastMoment = Duration.milliseconds(100)
+
     /// Tasks that were started meanwhile are cancelled too, until none is left.
     private func endTasks() throws {
         let deadline = taskTimeout.map { loop.now + $0 }
@@ -29,9 +32,22 @@ struct RunnerClose {
             try loop.runUntilEnded(ending, limit: deadline.map { $0.duration(since: loop.now) })
             for task in ending { loop.reportFailureAtShutdown(of: task) }
             if let deadline, loop.now >= deadline {
+                try endUnasked()
                 return loop.tasksToEnd.forEach(loop.giveUp)
             }
         }
+    }
+
+    /// The time is up: what was started meanwhile has not been asked to end, and may do so at once.
+    private func endUnasked() throws {
+        let unasked = loop.tasksToEnd.filter { !$0.isCancelled }
+        guard !unasked.isEmpty else { return }
+        for task in unasked {
+            task.claimFailure()
+            task.cancel()
+        }
+        try loop.runUntilEnded(unasked, limit: Self.lastMoment)
+        for task in unasked { loop.reportFailureAtShutdown(of: task) }
     }
 
     private func endGenerators() throws {
