@@ -30,7 +30,7 @@ public struct ExceptionReport: Sendable, CustomStringConvertible {
         self.createdAt = createdAt
     }
 
-    /// All of it, on one line.
+    /// All of it, on one line, whatever is in a name or an error.
     public var description: String {
         var text = message
         let origin = [
@@ -38,7 +38,7 @@ public struct ExceptionReport: Sendable, CustomStringConvertible {
         ].compactMap(\.self)
         if !origin.isEmpty { text += " [" + origin.joined(separator: ", ") + "]" }
         if let error { text += ": \(error)" }
-        return text
+        return text.onOneLine
     }
 }
 

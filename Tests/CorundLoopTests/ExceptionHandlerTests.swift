@@ -41,6 +41,14 @@ struct ExceptionHandlerTests {
         }
     }
 
+    @Test func aReportIsOneLineWhateverIsInIt_R49() {
+        struct Verbose: Error, CustomStringConvertible {
+            let description = "first\nsecond"
+        }
+        let report = ExceptionReport(message: "it broke", error: Verbose(), taskName: "a\u{1B}b", createdAt: "a:1")
+        #expect(report.description == #"it broke [task a\u{1B}b, made at a:1]: first\nsecond"#)
+    }
+
     @Test func theExceptionHandlerMayReplaceItself_R49() throws {
         try withLoop { loop in
             let reports = Log<String>()
