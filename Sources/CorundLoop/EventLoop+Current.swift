@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import SystemPackage
 
 extension EventLoop {
     /// Whether new loops debug: `CORUND_DEBUG` was in the environment and not empty when the first one was made.
@@ -14,21 +15,32 @@ extension EventLoop {
     /// The running loop, else the one that was made current on this thread with ``makeCurrent()``.
     public static var current: EventLoop? {
         // SAFETY: the slot owns a reference, taken by `makeCurrent`.
-        running ?? corund_get_current_loop().map { Unmanaged<EventLoop>.fromOpaque($0).takeUnretainedValue() }
+        running ?? pthread_getspecific(slot).map { Unmanaged<EventLoop>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// Makes this the thread's ``current`` loop, as `asyncio.set_event_loop(loop)`; the thread keeps the loop alive.
+    /// Makes this the thread's ``current`` loop, as `asyncio.set_event_loop(loop)`; the thread keeps the loop alive, until
+    /// it ends.
     public func makeCurrent() {
         EventLoop.unsetCurrent()
-        corund_set_current_loop(Unmanaged.passRetained(self).toOpaque())
+        pthread_setspecific(EventLoop.slot, Unmanaged.passRetained(self).toOpaque())
     }
 
     /// Leaves the thread without a current loop.
     public static func unsetCurrent() {
-        guard let slot = corund_get_current_loop() else { return }
-        corund_set_current_loop(nil)
-        Unmanaged<EventLoop>.fromOpaque(slot).release()
+        guard let loop = pthread_getspecific(slot) else { return }
+        pthread_setspecific(slot, nil)
+        Unmanaged<EventLoop>.fromOpaque(loop).release()
     }
+
+    /// Each thread's place for its current loop, which it lets go of at its end.
+    private static let slot: pthread_key_t = {
+        var key = pthread_key_t()
+        let failure = pthread_key_create(&key) { loop in
+            if let loop { Unmanaged<EventLoop>.fromOpaque(loop).release() }
+        }
+        precondition(failure == 0, "pthread_key_create: \(Errno(rawValue: failure))")
+        return key
+    }()
 
     /// Whether the caller is on this loop, inside its `run`.
     var isOnItsThread: Bool {

@@ -309,4 +309,19 @@ struct EventLoopTests {
             }
         }
     }
+
+    @Test func aThreadLetsGoOfItsCurrentLoopAtItsEnd() throws {
+        let loops = Log<Unowned>()
+        ForeignThread {
+            guard let loop = try? EventLoop() else { return }
+            loop.makeCurrent()
+            loops.append(Unowned(loop: loop))
+            #expect(loops.entries.first?.loop != nil)
+        }.join()
+        #expect(loops.entries.map { $0.loop == nil } == [true])
+    }
+
+    private struct Unowned: Sendable {
+        weak let loop: EventLoop?
+    }
 }

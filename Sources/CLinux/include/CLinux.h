@@ -19,9 +19,8 @@
 
 // --- thread-local -------------------------------------------------------------------------------------
 
-/// The loop that runs on this thread, and the loop that was made current on it (each an EventLoop, or null).
+/// The loop that runs on this thread (an EventLoop, or null).
 extern _Thread_local void *corund_running_loop;
-extern _Thread_local void *corund_current_loop;
 
 /// Names the calling thread, as `ps -L` shows it; what is beyond 15 bytes is cut.
 void corund_name_thread(const char *name);
@@ -31,8 +30,6 @@ bool corund_on_main_thread(void);
 
 static inline void *corund_get_running_loop(void) { return corund_running_loop; }
 static inline void corund_set_running_loop(void *loop) { corund_running_loop = loop; }
-static inline void *corund_get_current_loop(void) { return corund_current_loop; }
-static inline void corund_set_current_loop(void *loop) { corund_current_loop = loop; }
 
 // --- epoll --------------------------------------------------------------------------------------------
 
