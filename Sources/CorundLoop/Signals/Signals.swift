@@ -8,10 +8,10 @@ public enum Signals {
     /// - Parameters:
     ///   - signal: such as `SIGTERM`.
     ///   - exitingAtDelivery: at which delivery the process ends at once, from inside the signal handler, so that it
-    ///     does so even when the loop is wedged; nil: never. The status is 128 plus the signal.
+    ///     does so even when the loop is wedged; nil, or less than one: never. The status is 128 plus the signal.
     /// - Throws: ``EventLoopError/invalidSignal(_:)``.
     public static func hold(_ signal: CInt, exitingAtDelivery: Int? = nil) throws {
-        guard corund_signal_take(signal, nil, CUnsignedInt(exitingAtDelivery ?? 0)) == 0 else {
+        guard corund_signal_take(signal, nil, CUnsignedInt(clamping: exitingAtDelivery ?? 0)) == 0 else {
             throw EventLoopError.invalidSignal(signal)
         }
     }

@@ -212,6 +212,17 @@ struct SignalTests {
         }
     }
 
+    @Test func aHeldSignalThatIsToEndTheProcessAtNoDeliveryEndsItAtNone_R46() async throws {
+        try await onThreadOfItsOwn {
+            for never in [nil, 0, -1, .min] as [Int?] {
+                try Signals.hold(SIGUSR2, exitingAtDelivery: never)
+                raise(SIGUSR2)
+                #expect(Signals.takeDeliveries(of: SIGUSR2) == 1)
+                Signals.release(SIGUSR2)
+            }
+        }
+    }
+
     @Test func aHoldThatEndsWhileALoopHandlesTheSignalLeavesItToTheLoop_R46() async throws {
         try await onThreadOfItsOwn {
             let before = disposition(of: SIGUSR2)
