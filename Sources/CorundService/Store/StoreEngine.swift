@@ -32,7 +32,7 @@ protocol StoreEngine: AnyObject, Sendable {
 /// A file in write-ahead-log mode: one connection writes, on a thread of its own, and others read what is committed.
 final class FileEngine: StoreEngine, @unchecked Sendable {
     // SAFETY: `writer` is touched by what the writing connection runs alone, which is one thing at a time; `inspection`
-    // and the lock are only kept.
+    // is only kept, and the lock until the close.
     private let path: String
     private let identity: FileIdentity
     private let pool: DatabasePool
@@ -44,7 +44,7 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
     /// As many as there are connections to read with, so that none waits for one.
     private let readingThreads: StoreThreads
     private static let readers = 2
-    private let lock: StateLock
+    private var lock: StateLock?
 
     /// Opens the file, and makes it when there is none.
     ///
@@ -160,6 +160,7 @@ final class FileEngine: StoreEngine, @unchecked Sendable {
             outcome.withLock { $0 = result }
         }
         guard writingThread.close(within: limit) else { throw StoreError.hanging(path: path) }
+        lock = nil  // the next daemon may be one of this process
         try outcome.withLock { $0 }.get()
     }
 }

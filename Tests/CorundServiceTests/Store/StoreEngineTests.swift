@@ -60,6 +60,14 @@ struct StoreEngineTests {
         #expect(try folder.open { try $0.ids() } == [1])
     }
 
+    @Test func aClosedOneIsNoOwnerAnyMoreThoughItIsKept() throws {
+        let folder = try StateFolder()
+        let first = try Shelf(folder: folder.path)
+        try first.engine.close(within: .seconds(60))
+        #expect(try folder.open { try $0.ids() } == [])
+        withExtendedLifetime(first) {}
+    }
+
     @Test func aFolderThatIsNotThereIsRefused() throws {
         let folder = try StateFolder()
         let path = folder.path + "/nothing"
