@@ -86,6 +86,7 @@ struct ReloadTests {
             let attached = try client.call("Jobs.Run", #"{"job":"come"}"#)
             #expect(attached.text.contains(#""stdout":"here\n""#))
             #expect(try client.call("Jobs.Run", #"{"job":"go"}"#).error == "io.corund.Jobs.UnknownJob")
+            #expect(try client.hasBecome(.queued, left))
             #expect(try client.job("Get", left).state == .queued)
             try daemon.folder.write(Self.command("go", "back"), to: "corund.toml")
             #expect(try Self.reload(client).changed == changed)

@@ -164,12 +164,17 @@ final class WireClient {
 
     /// Waits until the job's start is recorded, and its handler called.
     func hasBegun(_ id: String) throws -> Bool {
+        try hasBecome(.running, id)
+    }
+
+    /// Waits until the job is, or has been, in that state; false when it ends before.
+    func hasBecome(_ state: JobState, _ id: String) throws -> Bool {
         let watcher = try WireClient(path: path)
         watcher.start("Jobs.Watch", #"{"id":"\#(id)"}"#, flags: #","more":true"#)
         while true {
             let reply = try watcher.receive()
             guard reply.continues else { return false }
-            if try reply.decode(EventResult.self).event.state == .running { return true }
+            if try reply.decode(EventResult.self).event.state == state { return true }
         }
     }
 
