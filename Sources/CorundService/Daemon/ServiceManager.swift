@@ -1,4 +1,5 @@
 import CorundLoop
+import Glibc
 import Logging
 import Systemd
 
@@ -13,6 +14,12 @@ final class ServiceManager {
     private var status: () -> String = { "" }
     private var lastStatus = ""
     private var isStatusScheduled = false
+    /// What systemd had no room for and must hear all the same, the oldest first.
+    private var unheard: [[NotifyState]] = []
+
+    /// When to try again, and how much to keep for a manager that hears nothing for long.
+    private static let unheardPause = Duration.milliseconds(100)
+    private static let mostUnheard = 16
 
     /// STATUS is sent at most so often, and only when it has changed.
     private static let statusPause = Duration.seconds(1)
@@ -31,18 +38,18 @@ final class ServiceManager {
     func ready(status: @escaping () -> String) {
         self.status = status
         lastStatus = status()
-        notify(.ready, .status(lastStatus))
+        tell(.ready, .status(lastStatus))
         if watchdog != nil { pingWatchdog() }
     }
 
     /// The configuration is being read again; ``reloaded()`` says that it was, or that the old one stays.
     func reloading() {
-        notify(.reloadingNow())
+        tell(.reloadingNow())
     }
 
     /// READY=1, after ``reloading()``.
     func reloaded() {
-        notify(.ready)
+        tell(.ready)
     }
 
     /// What runs or waits has changed.
@@ -61,7 +68,7 @@ final class ServiceManager {
     func stopping(within limit: Duration) {
         let status = status
         self.status = { "ending; \(status())" }
-        notify(.stopping, .extendTimeout(limit))
+        tell(.stopping, .extendTimeout(limit))
         statusChanged()
     }
 
@@ -71,9 +78,34 @@ final class ServiceManager {
         _ = try? loop.callLater(watchdog.pingInterval) { [unowned self] in pingWatchdog() }
     }
 
+    /// Tells what systemd waits for: at a busy boot its queue may be full, and then it is told a little later.
+    private func tell(_ states: NotifyState...) {
+        unheard.append(states)
+        if unheard.count == 1 { tellUnheard() }
+        unheard = unheard.suffix(Self.mostUnheard)
+    }
+
+    private func tellUnheard() {
+        while let states = unheard.first {
+            guard notify(states) else {
+                _ = try? loop.callLater(Self.unheardPause) { [unowned self] in tellUnheard() }
+                return
+            }
+            unheard.removeFirst()
+        }
+    }
+
+    /// Tells what is said again before long.
     private func notify(_ states: NotifyState...) {
+        _ = notify(states)
+    }
+
+    /// - Returns: false where systemd's queue is full.
+    private func notify(_ states: [NotifyState]) -> Bool {
         do { try notifier.notify(states) } catch {
+            if error.errorNumber == EAGAIN { return false }
             logger.warning("systemd could not be told \(states): \(error)")
         }
+        return true
     }
 }
