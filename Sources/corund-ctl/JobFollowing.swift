@@ -14,8 +14,9 @@ extension ReconnectingClient {
         var (next, missing) = (sequence ?? 1, 0)
         while let (event, reply) = try await events.nextReply() {
             state = event.state ?? state
-            missing += event.sequence - next
-            next = event.sequence + 1
+            // Wrapping, for numbers that no daemon of ours has.
+            missing &+= max(0, event.sequence &- next)
+            next = event.sequence &+ 1
             try each(event, reply)
         }
         if missing > 0 {

@@ -23,6 +23,7 @@ public struct JobRegistry: Sendable {
     /// is called. Its cancellation is task cancellation; an error that it throws becomes the job's failure (see
     /// ``JobFailure``), and so does a result of more than 60 MiB.
     ///
+    /// - Precondition: the options are within their ranges; so is the name, as that of a group.
     /// - Parameters:
     ///   - name: what submissions call it.
     ///   - options: how its jobs are run, when the submission does not say.
@@ -60,6 +61,8 @@ public struct JobRegistry: Sendable {
         _ name: String, _ options: KindOptions, check: @escaping @Sendable (RawJSON) throws -> Void,
         _ run: @escaping @Sendable (RawJSON, JobContext) async throws -> RawJSON
     ) {
+        precondition(Submission.isName(name), "a kind's name has 1 to 1024 bytes, and no NUL: \(name.debugDescription)")
+        if let mistake = options.mistake { preconditionFailure("the kind \(name): \(mistake)") }
         kinds[name] = RegisteredKind(name: name, options: options, check: check, run: run)
     }
 
@@ -83,11 +86,11 @@ public struct KindOptions: Sendable, Equatable {
     public var argumentsSchema: RawJSON?
     /// Whether detached jobs of it are to survive the daemon, once there is a store that can.
     public var isDurable = true
-    /// The group that its jobs belong to; nil: one of the kind's name.
+    /// The group that its jobs belong to, 1 to 1024 bytes without a NUL; nil: one of the kind's name.
     public var group: String?
-    /// Running time allowed; nil: without limit.
+    /// Running time allowed, at least 1 ms; nil: without limit.
     public var timeout: Duration?
-    /// Attempts that a job has; 0: without limit.
+    /// Attempts that a job has, at least 1; 0: without limit.
     public var maxAttempts = 1
     /// What becomes of a detached job that the daemon's death or end has interrupted.
     public var crashPolicy = CrashPolicy.rerun
@@ -101,6 +104,14 @@ public struct KindOptions: Sendable, Equatable {
     /// Options as above.
     public init(summary: String = "") {
         self.summary = summary
+    }
+
+    /// What is out of its range.
+    var mistake: String? {
+        if let group, !Submission.isName(group) { return "a group's name has 1 to 1024 bytes, and no NUL" }
+        if let timeout, timeout < .milliseconds(1) { return "the timeout is \(timeout); it is at least 1 ms" }
+        if maxAttempts < 0 { return "there are \(maxAttempts) attempts; 0 means without limit" }
+        return nil
     }
 }
 

@@ -99,6 +99,41 @@ struct JobRegistryTests {
         #expect(options.maxAttempts == 1)
     }
 
+    @Test(arguments: [
+        (0, nil, 1, "the timeout is 0.0 seconds; it is at least 1 ms"),
+        (-1, nil, 1, "the timeout is -1.0 seconds; it is at least 1 ms"),
+        (nil, "", 1, "a group's name has 1 to 1024 bytes, and no NUL"),
+        (nil, nil, -3, "there are -3 attempts; 0 means without limit"),
+    ])
+    func optionsOutOfTheirRangesAreNamed(timeout: Int?, group: String?, maxAttempts: Int, mistake: String) {
+        var options = KindOptions()
+        (options.timeout, options.group, options.maxAttempts) = (timeout.map { .seconds($0) }, group, maxAttempts)
+        #expect(options.mistake == mistake)
+    }
+
+    @Test func optionsAtTheEdgesOfTheirRangesPass() {
+        var options = KindOptions()
+        (options.timeout, options.group, options.maxAttempts) = (.milliseconds(1), "g", 0)
+        #expect(options.mistake == nil)
+    }
+
+    @Test(arguments: ["", "a\0b", String(repeating: "x", count: 1025)])
+    func aKindThatNobodyCouldSubmitIsNotRegistered(name: String) async {
+        await #expect(processExitsWith: .failure) { [name = name as String] in
+            var registry = JobRegistry()
+            registry.registerRaw(name) { arguments, _ in arguments }
+        }
+    }
+
+    @Test func aKindWithOptionsOutOfTheirRangesIsNotRegistered() async {
+        await #expect(processExitsWith: .failure) {
+            var options = KindOptions()
+            options.maxAttempts = -1
+            var registry = JobRegistry()
+            registry.registerRaw("x", options) { arguments, _ in arguments }
+        }
+    }
+
     @Test func aKindIsListedAsItIsRegistered() throws {
         var options = KindOptions(summary: "one line")
         options.argumentsSchema = try RawJSON(validating: #"{"type":"object"}"#)
