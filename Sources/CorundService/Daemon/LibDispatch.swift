@@ -13,8 +13,10 @@ enum LibDispatch {
         try tryWhatItNeeds()
         _ = corund_main_queue_handle()
         let isOpen = DispatchSemaphore(value: 0)
-        // A timer, as the thread that fires it has opened all three before.
-        DispatchQueue.global().asyncAfter(deadline: .now() + .microseconds(100)) { isOpen.signal() }
+        // A timer, as the thread that fires it has opened all three before. On a queue of its own, because the threads of
+        // the global ones are watched by libdispatch once a second, for ever: an idle daemon is to sleep.
+        let queue = DispatchQueue(label: "corund-trial")
+        queue.asyncAfter(deadline: .now() + .microseconds(100)) { isOpen.signal() }
         // The block needs a second thread, for which libdispatch's first one waits where there is none.
         _ = isOpen.wait(timeout: .now() + patience)
     }
