@@ -96,6 +96,7 @@ public final class ReconnectingClient: @unchecked Sendable {
 
     /// One that is draining still answers: the next attempt must be another connection's, to the next daemon.
     fileprivate func drop(_ client: Client, after error: any Error) {
+        // The error first: that of a call off the loop, which may look at nothing else here, does not pass.
         if ReconnectBackoff.mayPass(error), self.client === client { self.client = nil }
     }
 

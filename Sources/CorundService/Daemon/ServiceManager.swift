@@ -87,7 +87,7 @@ final class ServiceManager {
 
     private func tellUnheard() {
         while let states = unheard.first {
-            guard notify(states) else {
+            guard send(states) else {
                 _ = try? loop.callLater(Self.unheardPause) { [unowned self] in tellUnheard() }
                 return
             }
@@ -97,11 +97,11 @@ final class ServiceManager {
 
     /// Tells what is said again before long.
     private func notify(_ states: NotifyState...) {
-        _ = notify(states)
+        _ = send(states)
     }
 
     /// - Returns: false where systemd's queue is full.
-    private func notify(_ states: [NotifyState]) -> Bool {
+    private func send(_ states: [NotifyState]) -> Bool {
         do { try notifier.notify(states) } catch {
             if error.errorNumber == EAGAIN { return false }
             logger.warning("systemd could not be told \(states): \(error)")
