@@ -38,7 +38,7 @@ public struct ExceptionReport: Sendable, CustomStringConvertible {
         ].compactMap(\.self)
         if !origin.isEmpty { text += " [" + origin.joined(separator: ", ") + "]" }
         if let error { text += ": \(error)" }
-        return text.onOneLine
+        return text.replacingUnprintables()
     }
 }
 

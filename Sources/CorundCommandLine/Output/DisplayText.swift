@@ -1,23 +1,13 @@
+import CorundLoop
+
 extension String {
-    /// The text as it can be shown in one line of a terminal: what would move the cursor, change colours, end the line
-    /// or turn the direction of writing is spelled out.
-    ///
-    /// Jobs and submitters choose texts that an administrator reads.
-    package var printable: String { replacingUnprintables(with: \.spelledOut) }
+    /// The text as it can be shown in one line of a terminal.
+    package var printable: String { replacingUnprintables() }
 
     /// JSON on one line as it can be shown on a terminal: the same value, with escapes for what ``printable`` spells out.
     ///
     /// (JSON itself escapes none but the oldest of the characters that terminals obey.)
     package var printableJSON: String { replacingUnprintables(with: \.escaped) }
-
-    private func replacingUnprintables(with replacement: (Unicode.Scalar) -> String) -> String {
-        guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
-        var text = ""
-        for scalar in unicodeScalars {
-            if scalar.isUnprintable { text += replacement(scalar) } else { text.unicodeScalars.append(scalar) }
-        }
-        return text
-    }
 
     /// Columns that the text takes on a terminal.
     package var displayWidth: Int {
@@ -38,28 +28,10 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    fileprivate var isUnprintable: Bool {
-        switch value {
-        case 0..<0x20, 0x7F..<0xA0: true  // C0, DEL, C1
-        case 0x2028, 0x2029: true  // line and paragraph separators
-        case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true  // direction of writing
-        default: false
-        }
-    }
-
     /// As JSON has it: four digits, which is enough for each that is unprintable.
     fileprivate var escaped: String {
         let digits = String(value, radix: 16)
         return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    }
-
-    fileprivate var spelledOut: String {
-        switch self {
-        case "\n": "\\n"
-        case "\r": "\\r"
-        case "\t": "\\t"
-        default: "\\u{\(String(value, radix: 16, uppercase: true))}"
-        }
     }
 }
 

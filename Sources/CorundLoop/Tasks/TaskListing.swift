@@ -7,7 +7,7 @@ extension TaskSnapshot {
             [["ID", "NAME", "STATE", "AGE", "LOOP TIME", "MADE AT"]]
             + tasks.map { task in
                 [
-                    "\(task.id)", task.name.onOneLine, task.state.rawValue, task.age.inSeconds,
+                    "\(task.id)", task.name.replacingUnprintables(), task.state.rawValue, task.age.inSeconds,
                     task.loopTime?.inMilliseconds ?? "-", task.createdAt,
                 ]
             }
@@ -52,8 +52,9 @@ extension TaskSnapshot {
     }
 
     private var line: String {
+        let name = name.replacingUnprintables()
         let held = loopTime.map { ", held the loop for \($0.inMilliseconds)" } ?? ""
-        return "\(name.onOneLine) (\(id)): \(state.rawValue), \(age.inSeconds) old\(held), made at \(createdAt)"
+        return "\(name) (\(id)): \(state.rawValue), \(age.inSeconds) old\(held), made at \(createdAt)"
     }
 
     private static func padded(_ text: String, to width: Int) -> String {

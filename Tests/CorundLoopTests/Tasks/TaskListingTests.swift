@@ -28,8 +28,8 @@ struct TaskListingTests {
     }
 
     @Test func aNameStaysInItsLineWhateverIsInIt_R73() {
-        let tasks = [task(1, "a\nb\u{1B}[2Jc\u{2028}\u{85}é\r\n")]
-        let name = #"a\nb\u{1B}[2Jc\u{2028}\u{0085}é\r\n"#
+        let tasks = [task(1, "a\nb\u{1B}[2Jc\u{2028}\u{85}é\u{202E}\r\n")]
+        let name = #"a\nb\u{1B}[2Jc\u{2028}\u{85}é\u{202E}\r\n"#
         #expect(TaskSnapshot.list(tasks).split(separator: "\n").count == 2)
         #expect(TaskSnapshot.list(tasks).contains("1   \(name)  waiting"))
         #expect(TaskSnapshot.tree(tasks).hasPrefix("\(name) (1): waiting"))
