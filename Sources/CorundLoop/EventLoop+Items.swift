@@ -9,10 +9,8 @@ extension EventLoop {
                 isolatedTo: serialExecutor.asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
         case .defaultJob(let job):
             job.runSynchronously(on: LoopDefaultExecutor.shared.asUnownedTaskExecutor())
-        case .resumption(let continuation):
-            isGivingTurnBack = true
-            continuation.resume()
-            isGivingTurnBack = false
+        case .turn(let job):
+            run(isDefault ? .defaultJob(job) : .job(job))
         case .handle(let handle):
             do { try handle.run() } catch {
                 report(
@@ -22,19 +20,11 @@ extension EventLoop {
         }
     }
 
-    /// Takes a piece of a task, on the loop's thread: for the next tick, unless it is that of the task whose turn it is.
-    func takeJob(_ item: ReadyItem) {
-        guard isGivingTurnBack else { return appendReady(item) }
-        isGivingTurnBack = false
-        run(item)
-    }
-
     /// Tasks that only happened to be here go on elsewhere.
     func sendElsewhere(_ item: ReadyItem) {
         switch item {
         case .defaultJob(let job): LoopDefaultExecutor.shared.passOn(job)
-        // To the task's executor; where that is this loop, the task comes no further.
-        case .resumption(let continuation): continuation.resume()
+        case .turn(let job): Parking.shared.leave(job)
         case .job, .isolatedJob, .handle: break
         }
     }

@@ -25,9 +25,6 @@ public final class EventLoop: @unchecked Sendable {
     package private(set) var phase = Phase.idle
     private var isStopping = false
 
-    /// Whether a task that has given way is being resumed, which hands its next piece in again.
-    var isGivingTurnBack = false
-
     private var ready = TickQueue()
     private let inbox = Inbox()
     private var inboxSpare: [ReadyItem] = []
@@ -49,6 +46,8 @@ public final class EventLoop: @unchecked Sendable {
     var tasks = TaskRegistry()
     /// How many of the tasks whose end the present run waits for have not ended.
     var awaitedTasks = 0
+    /// What the task waits in that is about to park; nil: in the queue, for its next turn.
+    var parkingPlace: ParkingPlace?
     var taskAlarms = TaskAlarms()
     var generators = GeneratorRegistry()
     @usableFromInline let unobservedFailures = UnobservedFailures()

@@ -7,7 +7,7 @@ enum ReadyItem {
     /// A piece of a task that prefers nothing, on the loop that is the process's default.
     case defaultJob(UnownedJob)
     /// A task that has given way.
-    case resumption(UnsafeContinuation<Void, Never>)
+    case turn(UnownedJob)
     case handle(Handle)
 }
 

@@ -15,7 +15,7 @@ struct DefaultExecutorTests {
         let program = try Program("default-executor-leftovers")
         try program.expect(
             "installed: true", "what was there by default went on, on the loop: false",
-            "tasks of the loop that went on: 0")
+            "what had given way there, too: false", "tasks of the loop that went on: 0")
         #expect(try program.end() == .exited(0))
     }
 }

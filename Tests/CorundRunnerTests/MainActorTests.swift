@@ -9,6 +9,7 @@ struct MainActorTests {
             "the body is back on the loop: true",
             "a task at the close reached the main actor, on the main thread: true",
             "a loop that never slept has served the main actor",
+            "the main actor has given way to the loop, and is back on the main thread: true",
             "one of two runners of a loop reached the main actor, on the main thread: true",
             "one of two runners of a loop reached the main actor, on the main thread: true")
         let last = try [program.line(), program.line()].compactMap(\.self).sorted()

@@ -28,10 +28,18 @@ extension RunnerProgram {
                 await waiting.wait()
                 waiting.wentOn.add(1, ordering: .relaxed)
             }
+            try loop.spawn {
+                await EventLoop.yield()
+                waiting.wentOn.add(1, ordering: .relaxed)
+            }
         }
         let guest = Task {
             await waiting.wait()
-            say("what was there by default went on, on the loop: \(EventLoop.running != nil)")
+            return EventLoop.running != nil
+        }
+        let politeGuest = Task {
+            await EventLoop.yield()
+            return EventLoop.running != nil
         }
         loop.stop()
         try loop.run()
@@ -39,7 +47,8 @@ extension RunnerProgram {
         waiting.end()
         let ended = DispatchSemaphore(value: 0)
         Task {
-            await guest.value
+            say("what was there by default went on, on the loop: \(await guest.value)")
+            say("what had given way there, too: \(await politeGuest.value)")
             ended.signal()
         }
         ended.wait()

@@ -21,6 +21,7 @@ extension RunnerProgram {
             while !reached.isSet { await EventLoop.yield() }
             say("a loop that never slept has served the main actor")
         }
+        try Runner.run { await giveWay() }
         let loop = try EventLoop()
         let runners = (0..<2).map { _ in Runner { loop } }
         for runner in runners { try runner.run { await sayWhere("one of two runners of a loop") } }
@@ -53,6 +54,11 @@ extension RunnerProgram {
         func set() {
             value.store(true, ordering: .releasing)
         }
+    }
+
+    @MainActor private static func giveWay() async {
+        await EventLoop.yield()
+        say("the main actor has given way to the loop, and is back on the main thread: \(isOnMainThread)")
     }
 
     @MainActor private static func sayWhere(_ who: String) async {

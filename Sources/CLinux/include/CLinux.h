@@ -31,6 +31,9 @@ bool corund_on_main_thread(void);
 static inline void *corund_get_running_loop(void) { return corund_running_loop; }
 static inline void corund_set_running_loop(void *loop) { corund_running_loop = loop; }
 
+/// Does nothing, which no compiler of another language can know.
+void corund_do_nothing(void);
+
 // --- epoll --------------------------------------------------------------------------------------------
 
 /// epoll_wait with a timeout in nanoseconds; below zero waits without limit. Never wakes early for want of

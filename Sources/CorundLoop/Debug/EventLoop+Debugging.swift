@@ -30,7 +30,7 @@ extension ReadyItem {
     /// What a person calls it.
     fileprivate var kind: String {
         switch self {
-        case .job, .isolatedJob, .defaultJob, .resumption: "a task"
+        case .job, .isolatedJob, .defaultJob, .turn: "a task"
         case .handle(let handle): handle is TimerHandle ? "a timer's callback" : "a callback"
         }
     }
@@ -38,7 +38,7 @@ extension ReadyItem {
     /// Where it was made, if it knows that by itself.
     fileprivate var site: CreationSite? {
         switch self {
-        case .job, .isolatedJob, .defaultJob, .resumption: nil
+        case .job, .isolatedJob, .defaultJob, .turn: nil
         case .handle(let handle): handle.site
         }
     }

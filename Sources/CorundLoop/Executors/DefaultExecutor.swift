@@ -79,7 +79,7 @@ final class LoopDefaultExecutor: TaskExecutor {
         if let running = corund_get_running_loop() {
             // SAFETY: the loop is running on this thread, which keeps it.
             let isTaken = Unmanaged<EventLoop>.fromOpaque(running)._withUnsafeGuaranteedRef { loop in
-                if loop.isDefault { loop.takeJob(.defaultJob(job)) }
+                if loop.isDefault { loop.appendReady(.defaultJob(job)) }
                 return loop.isDefault
             }
             if isTaken { return }

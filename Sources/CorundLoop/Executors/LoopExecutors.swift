@@ -13,7 +13,7 @@ extension EventLoop: TaskExecutor {
 
 extension EventLoop {
     fileprivate func take(_ item: ReadyItem) {
-        if isOnItsThread { takeJob(item) } else { _ = push(item) }
+        if isOnItsThread { appendReady(item) } else { _ = push(item) }
     }
 }
 

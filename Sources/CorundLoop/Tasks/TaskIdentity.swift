@@ -19,12 +19,11 @@ struct ErasedTask {
     }
 }
 
-/// Tells tasks apart, also by their pieces: a job of a task, and a continuation of it, say which task it is.
+/// Tells tasks apart, also by their pieces: a job of a task says which task it is.
 ///
-/// In the Swift runtime a task *is* its job (`AsyncTask` is a subclass of `Job`), and a continuation points to the task
-/// that waits: all three are the address of the same object. `TaskIdentityTests` would notice a runtime in which that has
-/// changed. (The alternative, the runtime's `swift_task_getJobTaskId`, is not declared in any interface, and would call
-/// for each piece of work.)
+/// In the Swift runtime a task *is* its job (`AsyncTask` is a subclass of `Job`): both are the address of the same object.
+/// `TaskIdentityTests` would notice a runtime in which that has changed. (The alternative, the runtime's
+/// `swift_task_getJobTaskId`, is not declared in any interface, and would call for each piece of work.)
 ///
 /// An identity is never followed, only compared. It is unique among the tasks that live; an address is used again.
 struct TaskIdentity: Hashable, Sendable {
@@ -39,10 +38,6 @@ struct TaskIdentity: Hashable, Sendable {
     init(of job: UnownedJob) {
         address = unsafeBitCast(job, to: UInt.self)
     }
-
-    init(of continuation: UnsafeContinuation<Void, Never>) {
-        address = unsafeBitCast(continuation, to: UInt.self)
-    }
 }
 
 extension TaskRecord {
@@ -54,8 +49,7 @@ extension ReadyItem {
     /// The task that this is a piece of; nil for callbacks.
     var taskIdentity: TaskIdentity? {
         switch self {
-        case .job(let job), .isolatedJob(let job), .defaultJob(let job): TaskIdentity(of: job)
-        case .resumption(let continuation): TaskIdentity(of: continuation)
+        case .job(let job), .isolatedJob(let job), .defaultJob(let job), .turn(let job): TaskIdentity(of: job)
         case .handle: nil
         }
     }

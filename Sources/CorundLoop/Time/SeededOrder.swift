@@ -32,13 +32,13 @@ struct SeededOrder {
 extension ReadyItem {
     /// Whether it is a task that let everything else that was ready have its turn.
     var gaveWay: Bool {
-        if case .resumption = self { true } else { false }
+        if case .turn = self { true } else { false }
     }
 
     /// The order of tasks among each other is not promised; that of callbacks and timers is.
     var lane: SeededOrder.Lane? {
         switch self {
-        case .job, .isolatedJob, .defaultJob, .resumption: nil
+        case .job, .isolatedJob, .defaultJob, .turn: nil
         case .handle(let handle): handle is TimerHandle ? .timers : .callbacks
         }
     }

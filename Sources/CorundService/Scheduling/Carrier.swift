@@ -11,13 +11,15 @@ final class Carrier: @unchecked Sendable {
     /// Kept: a pool that nobody else keeps goes with its last carrier.
     private let pool: CarrierPool
     private var job: JobExecution?
-    private var waiting: UnsafeContinuation<Void, Never>?
+    /// Where it waits for its next job.
+    private let place: ParkingPlace
     private let record: TaskRecord
     private var task: Task<Void, any Error>?
     private var isCancelled = false
 
     init(pool: CarrierPool) {
         self.pool = pool
+        place = ParkingPlace(on: pool.loop)
         record = TaskRecord(in: pool.context, name: CarrierPool.taskName)
     }
 
@@ -28,10 +30,7 @@ final class Carrier: @unchecked Sendable {
     func take(_ job: JobExecution) {
         self.job = job
         job.carrier = self
-        if let waiting {
-            self.waiting = nil
-            waiting.resume()
-        } else if task == nil {
+        if !place.leave(), task == nil {
             task = pool.startTask(record) { [self] in await run() }
         }
     }
@@ -45,8 +44,7 @@ final class Carrier: @unchecked Sendable {
 
     /// Lets an idle carrier end.
     func dismiss() {
-        waiting?.resume()
-        waiting = nil
+        place.leave()
     }
 
     private func run() async {
@@ -64,9 +62,9 @@ final class Carrier: @unchecked Sendable {
             job.carrier = nil
             let isKept = pool.didEnd(self, job, end, isReusable: !isCancelled)
             if self.job != nil {
-                await Task.yield()  // a long queue of short jobs is not to hold the loop
+                await EventLoop.yield()  // a long queue of short jobs is not to hold the loop
             } else if isKept {
-                await withUnsafeContinuation { waiting = $0 }
+                await place.wait()
             }
         }
     }
@@ -74,7 +72,7 @@ final class Carrier: @unchecked Sendable {
 
 /// The carriers of one context.
 final class CarrierPool {
-    private let loop: EventLoop
+    let loop: EventLoop
     let context: Context
     /// What handlers say elsewhere than on the loop.
     let mail: JobMail

@@ -43,6 +43,33 @@ struct YieldTests {
         }
     }
 
+    /// An actor of the loop, which is in no task's hands while it gives way.
+    private actor Resident {
+        private let loop: EventLoop
+        let order = Log<String>()
+
+        init(on loop: EventLoop) {
+            self.loop = loop
+        }
+
+        nonisolated var unownedExecutor: UnownedSerialExecutor { loop.serialExecutor.asUnownedSerialExecutor() }
+
+        func giveWay() async throws {
+            try loop.callSoon { [order] in order.append("callback") }
+            await EventLoop.yield()
+            #expect(loop.serialExecutor.isIsolatingCurrentContext() == true)
+            order.append("the actor")
+        }
+    }
+
+    @Test func anActorOfTheLoopGivesWayToo_R38() throws {
+        try withVirtualLoop { loop, _ in
+            let resident = Resident(on: loop)
+            try loop.complete { try await resident.giveWay() }
+            #expect(resident.order.entries == ["callback", "the actor"])
+        }
+    }
+
     /// A task that is not the loop's own: its next step does not need the loop.
     @Test func oneThatGaveWayGoesOnWhenTheLoopIsClosed_R43() async throws {
         let task = Log<Task<Bool, Never>>()

@@ -1,0 +1,70 @@
+import CLinux
+
+/// Where a task is that waits for nothing but its loop, without a continuation: it has given way, or is in a ``ParkingPlace``.
+///
+/// To enter an actor, a task leaves the thread, and the actor's executor is handed the whole rest of the task as one job. The
+/// loop runs that where the task came from, outside of this actor, in which there is nothing to protect; so the way out of the
+/// actor is no hop any more.
+actor Parking {
+    static let shared = Parking()
+
+    private let executor = ParkingExecutor()
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Leaves the thread, on which a loop must be running.
+    func stay() {
+        corund_do_nothing()  // Into an actor in which nothing happens nobody need go.
+    }
+
+    /// Sends a task of a closed loop where it belongs; where that is the loop, it comes no further.
+    nonisolated func leave(_ job: UnownedJob) {
+        job.runSynchronously(on: executor.asUnownedTaskExecutor())
+    }
+}
+
+/// Hands what enters ``Parking`` to the loop that runs on the thread.
+private final class ParkingExecutor: SerialExecutor, TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        guard let loop = corund_get_running_loop() else { preconditionFailure("a task parks on a running loop alone") }
+        // SAFETY: the loop is running on this thread, which keeps it.
+        Unmanaged<EventLoop>.fromOpaque(loop)._withUnsafeGuaranteedRef { $0.park(job) }
+    }
+
+    /// Anywhere will do: there is nothing to protect.
+    func checkIsolated() {}
+}
+
+/// Where one task of a loop, after the other, waits until code on the loop lets it go on.
+package final class ParkingPlace: @unchecked Sendable {
+    // SAFETY: confined to the loop, on which its task runs.
+
+    private let loop: EventLoop
+    fileprivate var job: UnownedJob?
+
+    package init(on loop: EventLoop) {
+        self.loop = loop
+    }
+
+    /// Waits for ``leave()``, whether or not the task is cancelled.
+    package func wait() async {
+        loop.parkingPlace = self
+        await Parking.shared.stay()
+    }
+
+    /// Lets the task go on, in the next tick; false when none waits.
+    @discardableResult
+    package func leave() -> Bool {
+        guard let job = job.take() else { return false }
+        loop.appendReady(loop.isDefault ? .defaultJob(job) : .job(job))
+        return true
+    }
+}
+
+extension EventLoop {
+    fileprivate func park(_ job: UnownedJob) {
+        guard let place = parkingPlace.take() else { return appendReady(.turn(job)) }
+        place.job = job
+    }
+}
