@@ -70,6 +70,26 @@ struct YieldTests {
         }
     }
 
+    /// An actor of no place of its own: its code runs where the task is.
+    private actor Guest {
+        let order = Log<String>()
+
+        func giveWay(on loop: EventLoop) async throws {
+            try loop.callSoon { [order] in order.append("callback") }
+            await EventLoop.yield()
+            assertIsolated()
+            order.append("\(EventLoop.running === loop)")
+        }
+    }
+
+    @Test func anyActorGivesWayToo_R38() throws {
+        try withVirtualLoop { loop, _ in
+            let guest = Guest()
+            try loop.complete { try await guest.giveWay(on: loop) }
+            #expect(guest.order.entries == ["callback", "true"])
+        }
+    }
+
     /// A task that is not the loop's own: its next step does not need the loop.
     @Test func oneThatGaveWayGoesOnWhenTheLoopIsClosed_R43() async throws {
         let task = Log<Task<Bool, Never>>()
