@@ -23,7 +23,7 @@ extension Interface {
                 call.reply.send(page, continues: true)
                 filter.before = next
                 try await call.reply.waitForRoom()
-                await Task.yield()  // a list of any length is not to hold the loop
+                await EventLoop.yield()  // a list of any length is not to hold the loop
             }
         }
     }
