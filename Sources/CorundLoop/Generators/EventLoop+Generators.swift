@@ -9,23 +9,34 @@ extension EventLoop {
     /// cancelled. A generator that begins afterwards is reported, and works. The wait does not end with the caller's
     /// cancellation. It is not for a generator's body, which would wait for itself.
     ///
-    /// - Parameter timeout: how long to wait; what has not ended then is reported by name, and left to itself. nil:
-    ///   without limit.
+    /// - Parameter timeout: how long to wait; what has not ended then is reported by name, and left to itself. (Those that
+    ///   began meanwhile, and were not closed yet, are closed then, and have a tenth of a second more.) nil: without limit.
     /// - Throws: ``EventLoopError/wrongThread``.
     public func shutdownAsyncGenerators(timeout: Duration? = nil) async throws {
         guard isOnItsThread else { throw EventLoopError.wrongThread }
         generators.isShutDown = true
+        guard let timeout else { return await endGenerators() }
+        try await endGenerators(within: timeout) { [self] in giveUpGenerators(after: timeout) { !$0.isOpen } }
+        // The time is up: what began meanwhile has not been asked to end, and may do so at once.
+        try await endGenerators(within: Self.lastMoment) { [self] in giveUpGenerators(after: timeout) { _ in true } }
+    }
+
+    /// For the end of what has begun during a close, when the time was up before it was asked for that.
+    package static let lastMoment = Duration.milliseconds(100)
+
+    /// Closes all, and waits until none is left that is not given up, or `giveUp` was called.
+    private func endGenerators(within limit: Duration, giveUp: @escaping () -> Void) async throws {
         var isOver = false
-        let timer = try timeout.map { limit in
-            try callLater(limit) { [unowned self] in
-                isOver = true
-                giveUpGenerators(after: limit)
-            }
+        let timer = try callLater(limit) {
+            isOver = true
+            giveUp()
         }
-        defer { timer?.cancel() }
-        while !isOver {
-            let closing = generators.live.filter { !$0.isGivenUp }
-            guard !closing.isEmpty else { return }
+        defer { timer.cancel() }
+        await endGenerators { isOver }
+    }
+
+    private func endGenerators(until isOver: () -> Bool = { false }) async {
+        while case let closing = generators.live.filter({ !$0.isGivenUp }), !closing.isEmpty, !isOver() {
             for generator in closing { shutDown(generator) }
             for generator in closing { await generator.waitUntilEnded() }
         }
@@ -44,8 +55,8 @@ extension EventLoop {
         generator.shutDown()
     }
 
-    private func giveUpGenerators(after limit: Duration) {
-        for generator in generators.live where !generator.isGivenUp {
+    private func giveUpGenerators(after limit: Duration, where isMeant: (any LiveGenerator) -> Bool) {
+        for generator in generators.live where !generator.isGivenUp && isMeant(generator) {
             report("an asynchronous generator did not close within \(limit) and was left behind", generator)
             generator.giveUp()
         }

@@ -14,7 +14,7 @@ extension Runner {
     ///     still there then is reported by name and left behind. (Tasks that were started meanwhile, and not cancelled yet,
     ///     are cancelled then, and have a tenth of a second more.) nil: without limit.
     ///   - generatorTimeout: how long to wait for the clean-up of generators; one that is still at it then is reported by
-    ///     name and left behind. nil: without limit.
+    ///     name and left behind, and those that began meanwhile are treated as such tasks. nil: without limit.
     ///   - poolTimeout: how long to wait for the threads of the blocking pool; those that are busy then are left behind,
     ///     with a report. nil: without limit.
     /// - Throws: ``RunnerError/closeWhileRunning`` or ``BlockingPoolError/timeoutNotPositive``, without closing; what a

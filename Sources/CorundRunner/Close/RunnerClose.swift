@@ -19,9 +19,6 @@ struct RunnerClose {
         } while !loop.tasksToEnd.isEmpty
     }
 
-    /// For the end of tasks that were started meanwhile, when the time was up before they were asked for it.
-    private static let lastMoment = Duration.milliseconds(100)
-
     /// Tasks that were started meanwhile are cancelled too, until none is left.
     private func endTasks() throws {
         let deadline = taskTimeout.map { loop.now + $0 }
@@ -46,7 +43,7 @@ struct RunnerClose {
             task.claimFailure()
             task.cancel()
         }
-        try loop.runUntilEnded(unasked, limit: Self.lastMoment)
+        try loop.runUntilEnded(unasked, limit: EventLoop.lastMoment)
         for task in unasked { loop.reportFailureAtShutdown(of: task) }
     }
 

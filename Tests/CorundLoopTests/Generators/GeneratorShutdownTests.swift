@@ -144,6 +144,30 @@ struct GeneratorShutdownTests {
             reports.entries == ["slow: an asynchronous generator did not close within 5.0 seconds and was left behind"])
     }
 
+    @Test func aGeneratorThatBeganInACleanUpWhichDoesNotEndInTimeIsClosedAllTheSame_R23() throws {
+        let (log, reports) = (Log<String>(), Log<String?>())
+        try withVirtualLoop { loop, time in
+            loop.exceptionHandler = { if $0.message.contains("left behind") { reports.append($0.generatorName) } }
+            let helpers = [
+                generator("helper", on: loop, log), generator("slow helper", on: loop, cleanUp: .seconds(1), log),
+            ]
+            let slow = AsyncGenerator(name: "slow") { yield in
+                do { try await yield(1) } catch {
+                    for helper in helpers { _ = try await helper.next() }
+                    try await loop.sleep(for: .seconds(60))
+                }
+            }
+            try begin([slow], on: loop)
+            try loop.complete { try await loop.shutdownAsyncGenerators(timeout: .seconds(5)) }
+            #expect(time.now() == LoopTime(nanoseconds: 5_100_000_000))
+            #expect(log.entries == ["helper GeneratorExit, cancelled false"])
+            try loop.complete { try await loop.sleep(for: .seconds(60)) }
+            withExtendedLifetime((slow, helpers)) {}
+        }
+        #expect(log.count == 2)
+        #expect(reports.entries == ["slow", "slow helper"])
+    }
+
     // MARK: Debug mode
 
     @Test(arguments: [true, false]) func inDebugModeEachThatIsLeftOverIsReported_R71(isDebugging: Bool) throws {
