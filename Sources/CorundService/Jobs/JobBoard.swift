@@ -32,7 +32,7 @@ final class JobBoard {
         store.onOutage = { [unowned changes] in changes.notifyAll() }  // some are told of that
         store.onForgottenInVain = { [unowned self] id in
             named.wasForgotten(id)
-            scheduler.predecessorForgotten(id)
+            self.scheduler.predecessorForgotten(id)  // not `init`'s own, which the closure would keep
         }
     }
 

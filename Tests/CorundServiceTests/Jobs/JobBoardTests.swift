@@ -252,6 +252,15 @@ struct JobBoardTests {
         }
     }
 
+    @Test func whatRecordsPausesIsLetGoOfInTheEnd() throws {
+        // The workshop looks itself that nothing keeps the scheduler and the loop.
+        try Workshop.run { workshop in
+            try workshop.board.recoverPauses()
+            workshop.scheduler.pause(nil)
+            await workshop.settle()
+        }
+    }
+
     @Test func everyoneWhoWaitsIsWoken() throws {
         try Workshop.run { shop in
             let record = try await shop.work("a")
