@@ -108,6 +108,10 @@ void corund_signal_release(int signal) {
     if (corund_signal_handler(signal) == NULL) corund_signal_restore(signal);
 }
 
+void corund_signal_count_anew(int signal) {
+    if (in_range(signal)) publish(signals[signal].total, 0);
+}
+
 bool corund_signal_pending(int signal) { return in_range(signal) && atomic_load(&signals[signal].pending) > 0; }
 
 unsigned corund_signal_collect(int signal) {

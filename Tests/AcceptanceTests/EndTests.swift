@@ -40,6 +40,21 @@ struct EndTests {
         }
     }
 
+    @Test func eachOfManyDaemonsOfAProcessEndsGracefullyAtItsFirstSignal() throws {
+        let lives = 4  // more than the deliveries that end the process at once
+        try TestDaemon.runMisbehaving(["DAEMON_LIVES": "\(lives)"]) { daemon in
+            for life in 1...lives {
+                let client = try daemon.connect()
+                #expect(try client.isServed())
+                daemon.manager.forget()
+                daemon.stop()
+                #expect(try client.isClosedByPeer())
+                if life < lives { try daemon.manager.wait(for: "READY=1") }
+            }
+            #expect(try daemon.program.wait() == .exited(0))
+        }
+    }
+
     @Test(.enabled(if: access("/usr/bin/python3", X_OK) == 0)) func itEndsWhenItsTerminalHangsUp() throws {
         let terminal = ["/usr/bin/python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])"]
         try TestDaemon.run(launcher: { _ in terminal }) { daemon in

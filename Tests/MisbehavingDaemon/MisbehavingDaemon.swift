@@ -17,16 +17,18 @@ enum MisbehavingDaemon {
         configuration.retainedJobs = 1_000_000
         if let limit = number("DAEMON_DRAIN_MS") { configuration.drainTimeout = .milliseconds(limit) }
         if let grace = number("DAEMON_GRACE_MS") { configuration.cancelGrace = .milliseconds(grace) }
-        try Daemon(
-            configuration: configuration, registry: registry,
-            environment: [
-                "NOTIFY_SOCKET": text("NOTIFY_SOCKET") ?? "", "XDG_STATE_HOME": text("XDG_STATE_HOME") ?? "",
-            ],
-            product: "misbehaving",
-            reload: text("DAEMON_RELOAD").map { message in
-                { @Sendable in throw JobFailure(kind: "NoReload", message: message) }
-            }
-        ).run()
+        for _ in 0..<(number("DAEMON_LIVES") ?? 1) {
+            try Daemon(
+                configuration: configuration, registry: registry,
+                environment: [
+                    "NOTIFY_SOCKET": text("NOTIFY_SOCKET") ?? "", "XDG_STATE_HOME": text("XDG_STATE_HOME") ?? "",
+                ],
+                product: "misbehaving",
+                reload: text("DAEMON_RELOAD").map { message in
+                    { @Sendable in throw JobFailure(kind: "NoReload", message: message) }
+                }
+            ).run()
+        }
     }
 
     private static func text(_ name: String) -> String? {

@@ -79,6 +79,9 @@ void corund_signal_leave(int signal);
 /// Ends a hold: restores the signal, unless it has a handler; then corund_signal_leave will.
 void corund_signal_release(int signal);
 
+/// Begins the count anew that corund_signal_take's `exit_at` is compared with.
+void corund_signal_count_anew(int signal);
+
 /// Whether there were deliveries since the last call of corund_signal_collect.
 bool corund_signal_pending(int signal);
 

@@ -32,6 +32,11 @@ public enum Signals {
         corund_signal_release(signal)
     }
 
+    /// Forgets the deliveries so far, as far as ``hold(_:exitingAtDelivery:)`` counts them for the process's end.
+    package static func countAnew(_ signal: CInt) {
+        corund_signal_count_anew(signal)
+    }
+
     /// Whether `signal` is counted instead of doing what it did before.
     package static func isTaken(_ signal: CInt) -> Bool { corund_signal_taken(signal) }
 

@@ -25,6 +25,7 @@ public final class Daemon {
     static let endingSignals = [SIGTERM, SIGINT]
     /// The delivery of one of these signals that ends the process at once, whatever the loop is doing.
     private static let lastDelivery = 3
+    private static let heldSignals = endingSignals + [SIGHUP]
 
     /// A daemon that does nothing yet.
     ///
@@ -62,7 +63,7 @@ public final class Daemon {
         sigemptyset(&signals)
         for signal in endingSignals { try Signals.hold(signal, exitingAtDelivery: lastDelivery) }
         try Signals.hold(SIGHUP, exitingAtDelivery: endsAtHangUp ? lastDelivery : nil)
-        for signal in endingSignals + [SIGHUP] { sigaddset(&signals, signal) }
+        for signal in heldSignals { sigaddset(&signals, signal) }
         // Whoever started us may have blocked them, as threads of libdispatch do: nothing but SIGKILL would end us.
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
@@ -102,6 +103,8 @@ public final class Daemon {
         nonisolated(unsafe) let listener = try makeListener()
         let plan = try makePlan(store, access)
         accounts.report(to: logger)
+        // The process may run another daemon, which is to end as gracefully.
+        defer { for signal in Self.heldSignals { Signals.countAnew(signal) } }
         let thread = try LoopThread(name: "corund-loop") { [configuration] in
             try Self.serve(plan, listener, isDebugging: configuration.debug)
         }
