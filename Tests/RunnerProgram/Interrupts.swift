@@ -105,21 +105,29 @@ extension RunnerProgram {
     }
 
     /// A task that ends when the test says so, which the close waits for.
-    static func longClose() throws {
-        let runner = Runner()
-        let loop = try runner.loop
-        loop.exceptionHandler = { say("\($0.message): \($0.taskName ?? "none")") }
-        try runner.run {
-            try loop.spawn(name: "slow") {
-                do { try await sleep() } catch {
-                    say("closing")
-                    await hear()
-                }
-            }
-            await EventLoop.yield()
+    static func longClose(_ form: String) throws {
+        if form == "long-one-shot" {
+            try Runner.run { try await leaveSlowTask() }
+        } else {
+            let isHeld = form == "long-held"
+            if isHeld { try Signals.hold(SIGINT) }
+            let runner = Runner()
+            try runner.run(handlingInterrupts: isHeld ? true : nil) { try await leaveSlowTask() }
+            try runner.close()
         }
-        try runner.close()
         sayWhatSIGINTDoes()
+    }
+
+    private static func leaveSlowTask() async throws {
+        guard let loop = EventLoop.running else { return }
+        loop.exceptionHandler = { say("\($0.message): \($0.taskName ?? "none")") }
+        try loop.spawn(name: "slow") {
+            do { try await sleep() } catch {
+                say("closing")
+                await hear()
+            }
+        }
+        await EventLoop.yield()
     }
 
     private static func untilCancelled() async throws {

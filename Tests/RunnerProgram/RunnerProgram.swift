@@ -20,7 +20,7 @@ enum RunnerProgram {
         case "one-shot", "scoped", "plain": cleanUp(CommandLine.arguments[1])
         case "replaced": try replaced()
         case "removed": try removed()
-        case "long-close": try longClose()
+        case "long-close", "long-one-shot", "long-held": try longClose(CommandLine.arguments[1])
         case "deadlock": deadlock()
         case "deaf": try deaf()
         case "default-executor": try defaultExecutor()

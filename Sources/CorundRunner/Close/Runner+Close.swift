@@ -33,7 +33,7 @@ extension Runner {
         loop.refuseSubmissions()
         let close = RunnerClose(
             loop: loop, context: context, taskTimeout: taskTimeout, generatorTimeout: generatorTimeout,
-            poolTimeout: poolTimeout, watch: CloseWatch(loop, hearsInterrupts: hold?.isOurs == true))
+            poolTimeout: poolTimeout, watch: CloseWatch(loop, hearsInterrupts: hold != nil))
         let tasksAndGeneratorsEnded = Result { try close.endTasksAndGenerators() }
         let poolEnded = Result { try close.endBlockingPool() }
         // The loop has run meanwhile: what other threads called on it may have started more.

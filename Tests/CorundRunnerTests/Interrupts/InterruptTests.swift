@@ -86,15 +86,16 @@ struct InterruptTests {
         #expect(try program.end() == .exited(0))
     }
 
-    @Test func atEachInterruptACloseSaysWhatItWaitsFor_R23_R29() throws {
-        let program = try Program("long-close")
+    @Test(arguments: ["long-close", "long-one-shot", "long-held"])
+    func atEachInterruptACloseSaysWhatItWaitsFor_R23_R29(form: String) throws {
+        let program = try Program(form)
         try program.expect("closing")
         for _ in 0..<2 {
             program.interrupt()
             try program.expect("the runner's close waits for a task that was cancelled and has not ended: slow")
         }
         program.goOn()
-        try program.expect("SIGINT kills")
+        try program.expect(form == "long-held" ? "SIGINT is handled" : "SIGINT kills")
         #expect(try program.end() == .exited(0))
     }
 

@@ -13,7 +13,7 @@ final class Stress: Sendable {
     /// What the loop may report, by how it begins; a loop in debug mode has more to say.
     private static let reports = [
         "the error of a task was never retrieved",
-        "unhandled error during Runner shutdown",
+        "unhandled error during Runner shutdown", "the runner's close waits for",
         "an asynchronous generator began after the loop had shut its generators down",
         "an asynchronous generator was left over at close", "a callback was left over at close",
         "a task held the event loop", "a callback held the event loop", "a timer's callback held the event loop",
