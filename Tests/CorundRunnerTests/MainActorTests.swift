@@ -18,6 +18,7 @@ struct MainActorTests {
                 "a second loop reached the main actor, on the main thread: true",
                 "a task elsewhere reached the main actor, on the main thread: true",
             ])
+        for _ in 1...3 { try program.expect("the main actor has waited, on the main thread: true") }
         #expect(try program.end() == .exited(0))
     }
 

@@ -31,6 +31,16 @@ extension RunnerProgram {
             await sayWhere("a second loop")
             await other
         }
+        // A task that has nothing to do with the loop, but for the thread.
+        try Runner.run { try await Task { @MainActor in try await waitOnTheMainActor() }.value }
+    }
+
+    @MainActor private static func waitOnTheMainActor() async throws {
+        let numbers = AsyncGenerator { yield in for number in 1...3 { try await yield(number) } }
+        for try await number in numbers {
+            try await EventLoop.running?.sleep(for: .microseconds(number))
+            say("the main actor has waited, on the main thread: \(isOnMainThread)")
+        }
     }
 
     /// Runs on the main thread that may open nothing, and then one that may again.

@@ -59,7 +59,17 @@ public final class Context: Sendable {
     /// - Throws: ``ContextError/alreadyEntered`` when this chain of calls is inside this context already, and what
     ///   `body` throws.
     public func run<Result>(_ body: () async throws -> Result) async throws -> Result {
-        try await Context.place.withValue(try entry()) { try await body() }
+        try await run(body, isolation: #isolation)
+    }
+
+    /// Runs `body` where the caller is; see ``cancellableWait(isolation:_:onCancel:)``.
+    private func run<Result>(
+        _ body: () async throws -> Result, isolation: isolated (any Actor)?
+    ) async throws -> Result {
+        try await Context.place.withValue(try entry()) {
+            _ = isolation
+            return try await body()
+        }
     }
 
     /// What `variable` is set to here, as `context.get(variable)`; nil where it is not, whatever its default.

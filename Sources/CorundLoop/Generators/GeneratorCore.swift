@@ -50,10 +50,8 @@ final class GeneratorCore<Element: Sendable, Input: Sendable>: LiveGenerator, @u
         guard let loop = try home.enter() else { return nil }
         consumerCount += 1
         let number = consumerCount
-        return try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation {
-                begin(step, for: Consumer(number: number, continuation: $0), on: loop)
-            }
+        return try await cancellableWait {
+            begin(step, for: Consumer(number: number, continuation: $0), on: loop)
         } onCancel: {
             // By way of the loop even when on it: a cancellation may come before the wait has begun.
             try? loop.callSoonThreadSafe { [self] in cancelBody(for: number) }

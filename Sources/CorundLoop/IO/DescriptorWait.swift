@@ -30,8 +30,8 @@ extension EventLoop {
     ) async throws {
         try checkOnItsThread()
         let wait = DescriptorWait(for: descriptor, slot, on: self, site: site)
-        try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { wait.start($0) }
+        try await cancellableWait {
+            wait.start($0)
         } onCancel: {
             wait.cancelFromAnyThread()
         }

@@ -32,8 +32,8 @@ extension EventLoop {
         try checkOnItsThread()
         try await waitForTurnToStart()
         let run = try ProgramRun(program, on: self, grace: grace, receive: receive)
-        return try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { run.start($0) }
+        return try await cancellableWait {
+            run.start($0)
         } onCancel: {
             run.stopFromAnyThread()
         }

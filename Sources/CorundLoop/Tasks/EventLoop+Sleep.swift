@@ -12,8 +12,8 @@ extension EventLoop {
     public func sleep(for duration: Duration, fileID: StaticString = #fileID, line: UInt = #line) async throws {
         try checkOnItsThread()
         let sleeper = Sleeper(until: now + max(duration, .zero), on: self, site: CreationSite(fileID, line))
-        try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { sleeper.start($0) }
+        try await cancellableWait {
+            sleeper.start($0)
         } onCancel: {
             sleeper.cancelFromAnyThread()
         }

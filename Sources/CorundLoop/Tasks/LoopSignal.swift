@@ -31,8 +31,8 @@ package final class LoopSignal: @unchecked Sendable {
         try Task.checkCancellation()
         nextWaiter += 1
         let number = nextWaiter
-        try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { waiters[number] = $0 }
+        try await cancellableWait {
+            waiters[number] = $0
         } onCancel: {
             try? loop.callSoonThreadSafe { [self] in
                 waiters.removeValue(forKey: number)?.resume(throwing: CancellationError())

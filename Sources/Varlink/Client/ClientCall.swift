@@ -26,8 +26,8 @@ package final class ClientCall: AsyncSequence, AsyncIteratorProtocol, @unchecked
         guard connection.isOnItsLoop else { throw EventLoopError.wrongThread }
         if let reply = replies.popFirst() { return try reply.get() }
         guard !isFinished else { return nil }
-        return try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { waiter = $0 }
+        return try await cancellableWait {
+            waiter = $0
         } onCancel: {
             try? connection.loop.callSoonThreadSafe { [self] in
                 waiter?.resume(throwing: CancellationError())

@@ -57,6 +57,63 @@ struct SerialExecutorTests {
         }
     }
 
+    /// Waits in all ways, and looks each time that it is still on its loop.
+    actor Waiter {
+        private let loop: EventLoop
+        private let sockets: SocketPair
+
+        init(loop: EventLoop) throws {
+            self.loop = loop
+            sockets = try SocketPair()
+        }
+
+        nonisolated var unownedExecutor: UnownedSerialExecutor {
+            loop.serialExecutor.asUnownedSerialExecutor()
+        }
+
+        func waitInAllWays() async throws {
+            try await loop.sleep(for: .zero)
+            #expect(loop.isOnItsThread)
+            sockets.send()
+            try await loop.waitReadable(sockets.ours)
+            #expect(loop.isOnItsThread)
+            try await sleepInAContext()
+            try await begin(AsyncGenerator { yield in try await yield(1) })
+            #expect(loop.isOnItsThread)
+        }
+
+        private nonisolated func sleepInAContext() async throws {
+            try await Context().run {
+                #expect(loop.isOnItsThread)
+                try await loop.sleep(for: .zero)
+            }
+        }
+
+        /// One that begins after the others were shut down is reported, there and then.
+        private func begin(_ generator: sending AsyncGenerator<Int, Never>) async throws {
+            let reports = Log<Bool>()
+            loop.exceptionHandler = { [unowned loop] _ in reports.append(loop.isOnItsThread) }
+            try await loop.shutdownAsyncGenerators()
+            try await #expect(generator.next() == 1)
+            try await generator.aclose()
+            #expect(reports.entries == [true])
+        }
+    }
+
+    @Test func itsWaitsBeginOnTheLoopForTasksOfOtherExecutors() async throws {
+        try await onThreadOfItsOwn {
+            let loop = try EventLoop()
+            loop.isDebugging = true  // which refuses other threads
+            let waiter = try Waiter(loop: loop)
+            Task.detached {
+                do { try await waiter.waitInAllWays() } catch { Issue.record(error) }
+                try loop.callSoonThreadSafe { loop.stop() }
+            }
+            try loop.run()
+            try loop.close()
+        }
+    }
+
     @Test func assumeIsolatedWorksFromACallback() throws {
         try withLoop { loop in
             let counter = Counter(loop: loop)
