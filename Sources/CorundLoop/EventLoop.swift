@@ -129,8 +129,9 @@ public final class EventLoop: @unchecked Sendable {
     /// Runs until ``stop()``, as `loop.run_forever()`.
     ///
     /// - Throws: ``EventLoopError/alreadyRunning`` when this loop runs, ``EventLoopError/anotherLoopIsRunning`` when
-    ///   another one runs on this thread, ``EventLoopError/closed`` after a close, ``SystemCallError`` when the loop has
-    ///   to wait for the first time and the process is out of descriptors.
+    ///   another one runs on this thread, ``EventLoopError/closed`` after a close, ``EventLoopError/wrongThread`` when it is
+    ///   the loop of a runner of the main thread and this is another one, ``SystemCallError`` when the loop has to wait for
+    ///   the first time and the process is out of descriptors.
     public func run() throws {
         try run(awaiting: 0) {}
     }
@@ -208,6 +209,8 @@ public final class EventLoop: @unchecked Sendable {
         case .idle: break
         }
         guard EventLoop.running == nil else { throw EventLoopError.anotherLoopIsRunning }
+        // libdispatch ends a process that serves its main queue on another thread.
+        guard mainQueue == nil || MainQueue.isOnMainThread else { throw EventLoopError.wrongThread }
         phase = .running
         corund_set_running_loop(Unmanaged.passUnretained(self).toOpaque())
     }

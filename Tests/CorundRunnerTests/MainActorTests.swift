@@ -22,6 +22,14 @@ struct MainActorTests {
         #expect(try program.end() == .exited(0))
     }
 
+    @Test func aLoopThatServesTheMainActorRunsOnTheMainThreadAlone_R16() throws {
+        let program = try Program("elsewhere")
+        try program.expect(
+            "elsewhere: this must be called on the event loop's own thread",
+            "its own run reached the main actor, on the main thread: true")
+        #expect(try program.end() == .exited(0))
+    }
+
     @Test func aRunOnTheMainThreadOfAProcessWithoutDescriptorsDoesNotEndIt() throws {
         let program = try Program("no-descriptors")
         try program.expect(

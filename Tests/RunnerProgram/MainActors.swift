@@ -1,4 +1,5 @@
 import CorundRunner
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -33,6 +34,20 @@ extension RunnerProgram {
         }
         // A task that has nothing to do with the loop, but for the thread.
         try Runner.run { try await Task { @MainActor in try await waitOnTheMainActor() }.value }
+    }
+
+    /// The loop of a runner of the main thread, run on another one.
+    static func elsewhere() throws {
+        let runner = Runner()
+        let loop = try runner.loop
+        let ended = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            do { try loop.run() } catch { say("elsewhere: \(error)") }
+            ended.signal()
+        }
+        ended.wait()
+        try runner.run { await sayWhere("its own run") }
+        try runner.close()
     }
 
     @MainActor private static func waitOnTheMainActor() async throws {

@@ -15,6 +15,7 @@ enum RunnerProgram {
         _ = isOnMainThread  // The first to ask is the main thread.
         switch CommandLine.arguments[1] {
         case "main-actor": try mainActor()
+        case "elsewhere": try elsewhere()
         case "no-descriptors": try withoutDescriptors()
         case "interrupted": try interrupted()
         case "one-shot", "scoped", "plain": cleanUp(CommandLine.arguments[1])
