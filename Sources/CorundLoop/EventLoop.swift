@@ -335,7 +335,7 @@ public final class EventLoop: @unchecked Sendable {
 
     /// Wakes a sleeping loop.
     ///
-    /// From any thread; harmless at any time.
+    /// From any thread, at any time; but, as all of a loop, from no handler of signals that C calls.
     public func wake() {
         selector.wake()
     }
