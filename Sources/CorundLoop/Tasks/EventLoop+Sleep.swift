@@ -1,7 +1,8 @@
 extension EventLoop {
     /// Waits, as `asyncio.sleep`: never less than `duration`, which is clamped to the clock's range.
     ///
-    /// To be called on the loop.
+    /// To be called on the loop. A cancelled sleep leaves nothing behind; a cancelled `Task.sleep` leaves its timer until its
+    /// time would have come.
     ///
     /// - Parameters:
     ///   - duration: zero and less wait for nothing but the next tick.
