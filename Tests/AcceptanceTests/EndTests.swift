@@ -55,6 +55,18 @@ struct EndTests {
         }
     }
 
+    @Test func aDaemonOnAnotherThreadThanTheMainOneServesAndEnds() throws {
+        let environment = ["DAEMON_ELSEWHERE": "1", "DAEMON_DRAIN_MS": "50", "DAEMON_GRACE_MS": "50"]
+        try TestDaemon.runMisbehaving(environment) { daemon in
+            // Its handler waits for the main actor, which nobody serves.
+            try Self.start("main", "{}", try daemon.connect(), on: daemon)
+            #expect(try daemon.connect().isServed())
+            daemon.stop()
+            #expect(try daemon.program.wait() == .exited(0))
+            #expect(daemon.program.output.contains("left: 1"))
+        }
+    }
+
     @Test(.enabled(if: access("/usr/bin/python3", X_OK) == 0)) func itEndsWhenItsTerminalHangsUp() throws {
         let terminal = ["/usr/bin/python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])"]
         try TestDaemon.run(launcher: { _ in terminal }) { daemon in

@@ -17,18 +17,36 @@ enum MisbehavingDaemon {
         configuration.retainedJobs = 1_000_000
         if let limit = number("DAEMON_DRAIN_MS") { configuration.drainTimeout = .milliseconds(limit) }
         if let grace = number("DAEMON_GRACE_MS") { configuration.cancelGrace = .milliseconds(grace) }
-        for _ in 0..<(number("DAEMON_LIVES") ?? 1) {
-            try Daemon(
-                configuration: configuration, registry: registry,
-                environment: [
-                    "NOTIFY_SOCKET": text("NOTIFY_SOCKET") ?? "", "XDG_STATE_HOME": text("XDG_STATE_HOME") ?? "",
-                ],
-                product: "misbehaving",
-                reload: text("DAEMON_RELOAD").map { message in
-                    { @Sendable in throw JobFailure(kind: "NoReload", message: message) }
-                }
-            ).run()
+        let daemon = daemon(configuration)
+        if text("DAEMON_ELSEWHERE") != nil { return try runOnAnotherThread(daemon) }
+        for _ in 0..<(number("DAEMON_LIVES") ?? 1) { try daemon.run() }
+    }
+
+    private static func daemon(_ configuration: Configuration) -> Daemon {
+        Daemon(
+            configuration: configuration, registry: registry,
+            environment: [
+                "NOTIFY_SOCKET": text("NOTIFY_SOCKET") ?? "", "XDG_STATE_HOME": text("XDG_STATE_HOME") ?? "",
+            ],
+            product: "misbehaving",
+            reload: text("DAEMON_RELOAD").map { message in
+                { @Sendable in throw JobFailure(kind: "NoReload", message: message) }
+            }
+        )
+    }
+
+    /// While the main thread serves nobody.
+    private static func runOnAnotherThread(_ daemon: Daemon) throws {
+        // SAFETY: this thread waits for the other one.
+        nonisolated(unsafe) var result = Result<Void, any Error>.success(())
+        nonisolated(unsafe) let daemon = daemon
+        let ended = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            result = Result { try daemon.run() }
+            ended.signal()
         }
+        ended.wait()
+        try result.get()
     }
 
     private static func text(_ name: String) -> String? {

@@ -14,10 +14,12 @@ package enum MainQueue {
 
     /// Runs what is on the main queue, sleeping in between, until `end` is readable.
     ///
-    /// On the main thread.
+    /// On another thread than the main one it only waits for that.
     package static func serve(until end: CInt) {
+        // libdispatch ends a process that serves its main queue on another thread; poll passes over a negative number.
+        let queue = isOnMainThread ? corund_main_queue_handle() : -1
         var watched = [
-            pollfd(fd: corund_main_queue_handle(), events: Int16(POLLIN), revents: 0),
+            pollfd(fd: queue, events: Int16(POLLIN), revents: 0),
             pollfd(fd: end, events: Int16(POLLIN), revents: 0),
         ]
         while watched[1].revents == 0 {

@@ -90,7 +90,7 @@ public final class Daemon {
 
     /// Runs the daemon to its end.
     ///
-    /// On the main thread, which serves `@MainActor` code meanwhile; the loop has a thread of its own.
+    /// The loop has a thread of its own. The main thread, when this is called on it, serves `@MainActor` code meanwhile.
     ///
     /// - Throws: ``DaemonError`` when it cannot start; ``ConfigurationError`` for users or groups that there are not;
     ///   `SystemCallError` where there are too few descriptors or threads for it.
