@@ -25,7 +25,8 @@ import Synchronization
 /// loop's own ends, `run` throws ``DeadlockError``.
 ///
 /// `Task.sleep` counts in the loop's time too, but not exactly: the runtime asks for a point on the real clock, of which a
-/// little has passed when the loop hears of it. ``EventLoop/sleep(for:fileID:line:)`` is exact.
+/// little has passed when the loop hears of it; and one that was cancelled leaves its deadline, which is jumped to all the
+/// same. ``EventLoop/sleep(for:fileID:line:)`` is exact, and leaves none.
 public final class VirtualTime: LoopClock, Selector, @unchecked Sendable {
     // SAFETY: confined to the thread of its loop, as the loop is, save `holds` (atomic), and `entrance` (locked), through
     // which other threads come in.
