@@ -2,6 +2,7 @@
 # README.md has the rest.
 
 PREFIX ?= /usr/local
+override PREFIX := $(PREFIX:%/=%)
 SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 DESTDIR ?=
@@ -20,7 +21,8 @@ INSTALL_PROGRAM ?= install -s
 # The group that may connect to the system's daemons, where there is one: sysusers.d/corund.conf makes the group corund.
 SOCKET_GROUP ?=
 
-.PHONY: bench demo docs examples test check build man install deb format clean test-crashes test-package test-systemd
+.PHONY: bench demo docs examples test check build man install deb format clean
+.PHONY: test-crashes test-install test-package test-systemd
 
 demo: build
 	scripts/demo "$(RELEASE_DIR)"
@@ -94,6 +96,10 @@ install: export UNITDIR := $(UNITDIR)
 install: export DESTDIR := $(DESTDIR)
 install: export INSTALL_PROGRAM := $(INSTALL_PROGRAM)
 install: export SOCKET_GROUP := $(SOCKET_GROUP)
+
+# Checks what that installs, in a temporary folder.
+test-install: build
+	scripts/test-install "$(RELEASE_DIR)"
 
 # The package for Debian and its relatives, in .build-deb.
 deb:
