@@ -5,13 +5,15 @@ import statistics as figures
 import time
 
 from machine import (
-    HEALTH, JOBS, SERVICE, SOCKET, SOCKET_UNIT, call, connect, echo, is_echo, journal_time, main_pid, own_entries,
-    process_status, reset_failed, show, start, start_job, systemctl, wait_for)
+    HEALTH, JOBS, SERVICE, SOCKET, SOCKET_UNIT, call, configure, connect, echo, is_echo, journal_time, main_pid,
+    own_entries, process_status, reset_failed, run, show, start, start_job, systemctl, wait_for, write)
 
 NOBODY = 65534
 FIRST_DYNAMIC_USER = 61184
 STARTS_MEASURED = 10
 CLIENTS_AT_ONCE = 50
+NAME_SERVICE = "/run/systemd/system/corund-test-names.service"
+LATE_USER = "corund-late"
 
 
 def start_is_ready(report, _):
@@ -86,6 +88,27 @@ def socket_activation(report, _):
         client.close()
     systemctl("stop", SOCKET_UNIT)
     report.check("stopping the socket unit removes the socket", not os.path.exists(SOCKET))
+
+
+def accounts_come_late(report, _):
+    """At boot the users of a name service are there only after it; [access] may name them."""
+    write(NAME_SERVICE, f"""
+        [Unit]
+        Before=nss-user-lookup.target
+        Wants=nss-user-lookup.target
+        [Service]
+        Type=oneshot
+        ExecStart=/bin/sleep 1
+        ExecStart=/usr/sbin/useradd {LATE_USER}
+        """)
+    try:
+        configure(toml=f'[access]\nobserve-users = ["{LATE_USER}"]')
+        result = systemctl("start", os.path.basename(NAME_SERVICE), SERVICE, check=False)
+        report.equal("it starts after the name services", (result.returncode, show("ActiveState"), show("NRestarts")),
+                     (0, "active", "0"))
+    finally:
+        os.unlink(NAME_SERVICE)
+        run("userdel", LATE_USER, check=False)
 
 
 def who_may_connect(report, _):
@@ -164,6 +187,6 @@ def log_is_quiet(report, _):
 
 
 GROUPS = [
-    start_is_ready, start_time, rest, socket_activation, who_may_connect, dynamic_user, status_follows, protocol,
-    log_is_quiet,
+    start_is_ready, start_time, rest, socket_activation, accounts_come_late, who_may_connect, dynamic_user,
+    status_follows, protocol, log_is_quiet,
 ]
