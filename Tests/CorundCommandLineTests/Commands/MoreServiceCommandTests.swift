@@ -52,6 +52,25 @@ struct MoreServiceCommandTests {
         }
     }
 
+    @Test("metrics leave what is no file in its place, and a link a link")
+    func metricsThrough() async throws {
+        try await withDaemon(["Metrics": [.reply(#"{"text":"a 1\n"}"#)]]) { daemon async throws in
+            let folder = try TemporaryFolder()
+            #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+            let pipe = open(folder.file("pipe"), O_RDWR | O_NONBLOCK | O_CLOEXEC)
+            defer { close(pipe) }
+            #expect(try await corundControl("metrics", "--output", folder.file("pipe"), daemon: daemon).status == 0)
+            var buffer = [UInt8](repeating: 0, count: 64)
+            let count = read(pipe, &buffer, buffer.count)
+            #expect(String(decoding: buffer.prefix(max(0, count)), as: UTF8.self) == "a 1\n")
+            try folder.write("before", to: "file")
+            #expect(symlink("file", folder.file("link")) == 0)
+            #expect(try await corundControl("metrics", "--output", folder.file("link"), daemon: daemon).status == 0)
+            #expect(try folder.read("file") == "a 1\n")
+            #expect(try folder.names().sorted() == ["file", "link", "pipe"])
+        }
+    }
+
     @Test("metrics that cannot be written leave nothing behind")
     func metricsNowhere() async throws {
         try await withDaemon(["Metrics": [.reply(#"{"text":"a 1\n"}"#)]]) { daemon async throws in
