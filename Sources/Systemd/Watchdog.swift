@@ -11,7 +11,8 @@ public struct Watchdog: Hashable, Sendable {
     /// The watchdog that the environment asks for, or `nil` when there is none for this process.
     ///
     /// Reads `WATCHDOG_USEC` (microseconds), and `WATCHDOG_PID`, which, when present, must name this process: a child
-    /// that inherits the variables is not the one that is watched.
+    /// that inherits the variables is not the one that is watched. `WatchdogSec=infinity` is none, as for systemd itself
+    /// (sd_watchdog_enabled(3) calls it an error, which would keep the service from starting).
     ///
     /// - Parameters:
     ///   - environment: The environment that the process was started with.
@@ -19,6 +20,7 @@ public struct Watchdog: Hashable, Sendable {
     /// - Throws: ``SystemdError`` with `EINVAL` when one of the variables is not a positive number.
     public init?(environment: [String: String], processIdentifier: Int32) throws(SystemdError) {
         guard let interval = environment["WATCHDOG_USEC"] else { return nil }
+        guard interval != Self.infinity else { return nil }
         guard let microseconds = Int64(interval), microseconds > 0 else {
             throw SystemdError(operation: .watchdogInterval, errorNumber: EINVAL)
         }
@@ -30,4 +32,7 @@ public struct Watchdog: Hashable, Sendable {
         }
         timeout = .microseconds(microseconds)
     }
+
+    /// `USEC_INFINITY`, as systemd writes it into the environment.
+    private static let infinity = String(UInt64.max)
 }

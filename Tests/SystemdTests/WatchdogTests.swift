@@ -13,6 +13,10 @@ struct WatchdogTests {
         #expect(try Watchdog(environment: ["WATCHDOG_PID": "7"], processIdentifier: 7) == nil)
     }
 
+    @Test func anInfiniteTimeIsNoWatchdog() throws {
+        #expect(try Watchdog(environment: ["WATCHDOG_USEC": "18446744073709551615"], processIdentifier: 7) == nil)
+    }
+
     @Test func aWatchdogOverThisProcessIsOurs() throws {
         let environment = ["WATCHDOG_USEC": "3", "WATCHDOG_PID": "7"]
         #expect(try Watchdog(environment: environment, processIdentifier: 7)?.timeout == .microseconds(3))
@@ -23,7 +27,7 @@ struct WatchdogTests {
         #expect(try Watchdog(environment: environment, processIdentifier: 7) == nil)
     }
 
-    @Test(arguments: ["", "0", "-1", "10s", "18446744073709551615"])
+    @Test(arguments: ["", "0", "-1", "10s", "18446744073709551614"])
     func anIntervalThatIsNoTimeIsRefused(interval: String) {
         #expect(throws: SystemdError(operation: .watchdogInterval, errorNumber: EINVAL)) {
             try Watchdog(environment: ["WATCHDOG_USEC": interval], processIdentifier: 7)

@@ -23,6 +23,13 @@ def healthy_stays(report, _):
     report.equal("a healthy daemon outlives WatchdogSec", (main_pid(), show("NRestarts")), (pid, "0"))
 
 
+def without_one(report, _):
+    """Whoever looks at a daemon with a debugger."""
+    for time_limit in ("infinity", "0"):
+        report.check(f"with WatchdogSec={time_limit} it starts, and answers",
+                     start(f"WatchdogSec={time_limit}") and is_echo(echo()))
+
+
 def last_ping():
     """In seconds of the monotonic clock."""
     return int(show("WatchdogTimestampMonotonic")) / 1e6
@@ -152,5 +159,5 @@ def crashed(report, _):
 
 
 GROUPS = [
-    healthy_stays, stopped_process, wedged_loop, hostile_job, hostile_job_among_others, health_of_a_wedged_daemon, killed, crashed,
+    healthy_stays, without_one, stopped_process, wedged_loop, hostile_job, hostile_job_among_others, health_of_a_wedged_daemon, killed, crashed,
 ]
