@@ -46,6 +46,7 @@ def long_job_is_interrupted(report, _):
     report.check("in time: drain-timeout and no more", 0.5 <= took < PROMPT_SECONDS, took)
     report.equal("with success", end_of_main(), GRACEFUL)
     report.equal("and counted", summaries(since), [summary(ended=0, interrupted=1)])
+    report.equal("and the status speaks no more of what runs", show("StatusText"), summary(ended=0, interrupted=1))
 
 
 def time_is_extended(report, _):

@@ -58,9 +58,10 @@ final class ServiceManager {
         isStatusScheduled = true
         _ = try? loop.callLater(Self.statusPause) { [unowned self] in
             isStatusScheduled = false
-            guard lastStatus != status() else { return }
-            lastStatus = status()
-            notify(.status(lastStatus))
+            let now = status()
+            guard lastStatus != now else { return }
+            // A queue that is full now has room later; nothing else may ever change the status again.
+            if send([.status(now)]) { lastStatus = now } else { statusChanged() }
         }
     }
 
@@ -72,9 +73,14 @@ final class ServiceManager {
         statusChanged()
     }
 
+    /// The daemon has ended: what is shown of it from now on, in place of jobs that run no longer.
+    func ended(_ lastWords: String) {
+        _ = send([.status(lastWords)])
+    }
+
     private func pingWatchdog() {
         guard let watchdog else { return }
-        notify(.watchdog)
+        _ = send([.watchdog])  // it is said again before long
         _ = try? loop.callLater(watchdog.pingInterval) { [unowned self] in pingWatchdog() }
     }
 
@@ -93,11 +99,6 @@ final class ServiceManager {
             }
             unheard.removeFirst()
         }
-    }
-
-    /// Tells what is said again before long.
-    private func notify(_ states: NotifyState...) {
-        _ = send(states)
     }
 
     /// - Returns: false where systemd's queue is full.

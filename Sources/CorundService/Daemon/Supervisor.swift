@@ -102,7 +102,9 @@ final class Supervisor {
         do { try board.store.close(within: Self.storeTime) } catch {
             logger.error("the store could not be closed: \(error)")
         }
-        logger.notice("the end; \(ending.summary)")
+        let lastWords = "the end; \(ending.summary)"
+        manager.ended(lastWords)
+        logger.notice("\(lastWords)")
     }
 }
 
