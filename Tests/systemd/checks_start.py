@@ -12,6 +12,7 @@ NOBODY = 65534
 FIRST_DYNAMIC_USER = 61184
 STARTS_MEASURED = 10
 CLIENTS_AT_ONCE = 50
+SOCKET_DROP_IN = "/run/systemd/system/corund.socket.d/test.conf"
 NAME_SERVICE = "/run/systemd/system/corund-test-names.service"
 LATE_USER = "corund-late"
 
@@ -88,6 +89,19 @@ def socket_activation(report, _):
         client.close()
     systemctl("stop", SOCKET_UNIT)
     report.check("stopping the socket unit removes the socket", not os.path.exists(SOCKET))
+
+
+def one_socket(report, _):
+    """What a drop-in adds beside it would be connected to, and never served."""
+    write(SOCKET_DROP_IN, "[Socket]\nListenStream=/run/corund/second.sock\n")
+    try:
+        systemctl("daemon-reload")
+        report.check("with a second ListenStream= it does not start", systemctl("start", SERVICE, check=False).returncode)
+        told = wait_for(lambda: show("StatusText"))
+        report.check("and says why", "2 descriptors instead of one" in told, told)
+        systemctl("stop", SERVICE, SOCKET_UNIT)
+    finally:
+        os.unlink(SOCKET_DROP_IN)
 
 
 def accounts_come_late(report, _):
@@ -187,6 +201,6 @@ def log_is_quiet(report, _):
 
 
 GROUPS = [
-    start_is_ready, start_time, rest, socket_activation, accounts_come_late, who_may_connect, dynamic_user,
+    start_is_ready, start_time, rest, socket_activation, one_socket, accounts_come_late, who_may_connect, dynamic_user,
     status_follows, protocol, log_is_quiet,
 ]

@@ -176,13 +176,13 @@ public final class Daemon {
     private func inheritedListener() throws(DaemonError) -> Listener? {
         do {
             let inherited = try ListenFDs.take()
-            if let listener = try inherited.first(where: { try $0.isUnixListener() }) {
-                return try Listener(adopting: Descriptor(owning: listener.descriptor))
+            guard let first = inherited.first else { return nil }
+            // Whoever connects to one that is left aside would wait for ever.
+            guard inherited.count == 1, try first.isUnixListener() else {
+                let passed = inherited.count.counting("descriptor", "descriptors")
+                throw DaemonError.serviceManager("it passes \(passed) instead of one listening Unix stream socket")
             }
-            guard inherited.isEmpty else {
-                throw DaemonError.serviceManager("it passes descriptors, but none is a listening Unix stream socket")
-            }
-            return nil
+            return try Listener(adopting: Descriptor(owning: first.descriptor))
         } catch let error as DaemonError {
             throw error
         } catch {
