@@ -11,8 +11,8 @@ import shutil
 import stat
 
 from machine import (
-    JOBS, SERVICE, SOCKET, SOCKET_UNIT, call, echo, is_echo, main_pid, process_status, run, show, systemctl,
-    wait_for_new_main, what_is_installed, write)
+    JOBS, SERVICE, SOCKET, SOCKET_UNIT, call, echo, is_echo, journal_time, main_pid, manager_messages, process_status,
+    run, show, systemctl, wait_for_new_main, what_is_installed, write)
 from varlink import Client
 
 INSTANCE = "builds"
@@ -28,7 +28,7 @@ NOBODY = 65534
 def life_of_a_package(report, package):
     with services_allowed(), accounts_put_back():
         try:
-            for step in (installation, who_may_connect, instance, submission, upgrade, removal, purge):
+            for step in (installation, who_may_connect, instance, submission, upgrade, removal, reinstallation, purge):
                 step(report, package)
         finally:
             run("dpkg", "--purge", "corund", check=False)
@@ -141,6 +141,16 @@ def removal(report, _):
     report.check("the programs go", not os.path.exists("/usr/bin/corund"))
     kept = ["/etc/corund/corund.toml", "/var/lib/corund", INSTANCE_STATE]
     report.equal("configuration and state stay", [path for path in kept if not os.path.exists(path)], [])
+
+
+def reinstallation(report, package):
+    since = journal_time()
+    run("dpkg", "--install", package)
+    report.check("installed again, it answers", is_echo(echo()))
+    starts = [line for line in manager_messages(since) if line.startswith("Started ")]
+    report.equal("after one start", len(starts), 1)
+    report.check("with the jobs and the configuration of before",
+                 call(JOBS + "List")["parameters"]["jobs"] and os.path.exists("/etc/corund/conf.d/own.toml"))
 
 
 def purge(report, _):
