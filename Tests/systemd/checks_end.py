@@ -5,13 +5,15 @@ import threading
 import time
 
 from machine import (
-    GRACEFUL, HEALTH, JOBS, SERVICE, SOCKET, SOCKET_UNIT, WEDGING, configure, connect, echo, end_of_main, is_echo,
-    journal_time, main_pid, process_status, reset_failed, show, start, start_job, stop_in_background, summaries,
+    GRACEFUL, HEALTH, JOBS, SERVICE, SOCKET, SOCKET_UNIT, WEDGING, call, configure, connect, echo, end_of_main,
+    is_echo, journal_time, main_pid, process_status, reset_failed, show, start, start_job, stop_in_background, summaries,
     summary, systemctl, wait_for, wait_until_draining, wait_until_ended)
 
 SHORT = 'drain-timeout = "500ms"\ncancel-grace = "500ms"'
 # More than a drained job takes to end, less than any timeout that it must not wait for.
 PROMPT_SECONDS = 3
+# Fewer than the starts that a minute allows, more than the two seconds of systemd's own limit for sockets.
+DRAINS = 40
 
 
 def running_job_completes(report, _):
@@ -160,6 +162,19 @@ def drain_by_client(report, _):
     report.check("the next client starts it again", is_echo(echo()))
 
 
+def drained_often(report, _):
+    """Each client starts the daemon again, within a few seconds in all, as a script may that goes through a list."""
+    start()
+    answers = 0
+    for _ in range(DRAINS):
+        call("io.corund.Service.Drain")
+        wait_until_ended()
+        answers += is_echo(echo())
+    report.equal("a daemon that ends often is started by the next client each time", answers, DRAINS)
+    report.equal("and the socket stays", show("ActiveState", "Result", unit=SOCKET_UNIT),
+                 {"ActiveState": "active", "Result": "success"})
+
+
 def restart_under_clients(report, _):
     """A call on a connection that the old daemon had taken may come too late for it; connecting always succeeds."""
     pid = start()
@@ -224,5 +239,5 @@ class BusyClient(threading.Thread):
 
 GROUPS = [
     running_job_completes, long_job_is_interrupted, time_is_extended, second_signal, third_signal, signal_during_start,
-    stop_during_start, drain_by_client, restart_under_clients,
+    stop_during_start, drain_by_client, drained_often, restart_under_clients,
 ]
