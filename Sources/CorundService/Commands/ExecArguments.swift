@@ -57,12 +57,14 @@ struct ExecArguments: Decodable, Equatable {
     }
 
     /// What the service manager has told the daemon: to a program that believes it, it would be wrong.
+    ///
+    /// And how the daemon is to crash, which the units say: a program may want its backtrace.
     private static func isForTheDaemonAlone(_ variable: String) -> Bool {
         let names = [
             "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "MAINPID",
             "INVOCATION_ID", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "CREDENTIALS_DIRECTORY", "RUNTIME_DIRECTORY",
             "STATE_DIRECTORY", "CACHE_DIRECTORY", "LOGS_DIRECTORY", "CONFIGURATION_DIRECTORY", "MEMORY_PRESSURE_WATCH",
-            "MEMORY_PRESSURE_WRITE",
+            "MEMORY_PRESSURE_WRITE", "SWIFT_BACKTRACE",
         ]
         return names.contains(variable)
     }

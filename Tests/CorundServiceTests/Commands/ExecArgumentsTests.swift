@@ -37,7 +37,9 @@ struct ExecArgumentsTests {
     }
 
     @Test func theEnvironmentIsTheDaemonsWithoutWhatIsForItAlone() throws {
-        let inherited = ["PATH": "/bin", "HOME": "/root", "NOTIFY_SOCKET": "/x", "LISTEN_FDS": "1"]
+        let inherited = [
+            "PATH": "/bin", "HOME": "/root", "NOTIFY_SOCKET": "/x", "LISTEN_FDS": "1", "SWIFT_BACKTRACE": "enable=no",
+        ]
         #expect(try program(#"{"argv":["/a"]}"#, inherited).environment == ["PATH": "/bin", "HOME": "/root"])
         #expect(
             try program(#"{"argv":["/a"],"environment":{"HOME":"/h","A":"b=c"}}"#, inherited).environment
