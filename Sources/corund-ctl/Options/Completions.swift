@@ -1,7 +1,7 @@
 import ArgumentParser
 
 // What a shell offers for a word: asked of the daemon, which answers in milliseconds. Where it does not answer nothing is
-// offered.
+// offered, and the shell does not wait for long: whoever types is not to be held by a daemon that hangs.
 
 extension CompletionKind {
     static let kinds = firstColumn("kinds")
@@ -12,6 +12,6 @@ extension CompletionKind {
 
     /// The first column of a table, without its title.
     private static func firstColumn(_ command: String) -> CompletionKind {
-        .shellCommand("corund-ctl \(command) 2>/dev/null | awk 'NR > 1 { print $1 }'")
+        .shellCommand("timeout 1 corund-ctl \(command) 2>/dev/null | awk 'NR > 1 { print $1 }'")
     }
 }
