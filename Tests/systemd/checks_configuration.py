@@ -35,7 +35,8 @@ def activation_gives_up(report, _):
     with connect() as client:
         gave_up = wait_for(lambda: show("ActiveState", unit=SOCKET_UNIT) == "failed", 30)
         report.check("activation with a wrong configuration ends", gave_up, show("ActiveState", unit=SOCKET_UNIT))
-        report.equal("by the limit of the service's starts", show("Result", unit=SOCKET_UNIT), "service-start-limit-hit")
+        report.equal("by the limit of the service's starts",
+                     show("Result", unit=SOCKET_UNIT), "service-start-limit-hit")
         report.equal("a client that waited is let go", hang_up(client), None)
     report.equal("the next finds no daemon", refusal(), "FileNotFoundError")
     reset()

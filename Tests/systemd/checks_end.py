@@ -5,8 +5,8 @@ import threading
 import time
 
 from machine import (
-    GRACEFUL, HEALTH, JOBS, SERVICE, SOCKET, SOCKET_UNIT, WEDGING, call, configure, connect, echo, end_of_main,
-    is_echo, journal_time, main_pid, process_status, reset_failed, show, start, start_job, stop_in_background, summaries,
+    GRACEFUL, HEALTH, JOBS, SERVICE, SOCKET, SOCKET_UNIT, WEDGING, call, configure, connect, echo, end_of_main, is_echo,
+    journal_time, main_pid, process_status, reset_failed, show, start, start_job, stop_in_background, summaries,
     summary, systemctl, wait_for, wait_until_draining, wait_until_ended)
 
 SHORT = 'drain-timeout = "500ms"\ncancel-grace = "500ms"'

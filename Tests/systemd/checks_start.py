@@ -96,7 +96,8 @@ def one_socket(report, _):
     write(SOCKET_DROP_IN, "[Socket]\nListenStream=/run/corund/second.sock\n")
     try:
         systemctl("daemon-reload")
-        report.check("with a second ListenStream= it does not start", systemctl("start", SERVICE, check=False).returncode)
+        result = systemctl("start", SERVICE, check=False)
+        report.check("with a second ListenStream= it does not start", result.returncode != 0, result)
         told = wait_for(lambda: show("StatusText"))
         report.check("and says why", "2 descriptors instead of one" in told, told)
         systemctl("stop", SERVICE, SOCKET_UNIT)

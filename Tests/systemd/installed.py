@@ -8,7 +8,10 @@ MANUALS = ["man1/corund-ctl.1", "man5/corund.toml.5", "man8/corund.8"]
 
 
 def files(prefix, units, configuration, zsh, compressed=""):
-    """All files, without leading slash; zsh: its folder for completions; compressed: what the names of manuals end in."""
+    """All files, without leading slash.
+
+    zsh: its folder for completions; compressed: what the names of manuals end in.
+    """
     share = f"{prefix}/share"
     return sorted([
         *(f"{prefix}/bin/{name}" for name in PROGRAMS),
