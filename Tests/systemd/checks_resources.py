@@ -6,10 +6,16 @@ COMMANDS = r"""
 argv = ["/usr/bin/tail", "/dev/zero"]
 [commands.hold]
 argv = ["/bin/sleep", "60"]
+[commands.nibble]
+argv = ["/usr/bin/python3", "-c", "taken = bytes(range(256)) * (8 << 12); import time; time.sleep(1)"]
+[commands.score]
+argv = ["/bin/sh", "-c", "sleep 0.5; cat /proc/self/oom_score_adj"]
 [commands.look]
 argv = ["/bin/cat", "/proc/self/net/dev"]
 """
 MEMORY_MAX = 64 << 20
+# Programs of some 16 MiB.
+NIBBLES = 12
 # With the daemon's own threads it leaves room for a few programs.
 TASKS_MAX = 12
 
@@ -25,6 +31,19 @@ def memory_ends(report, _):
     report.equal("the daemon lives", (main_pid(), show("ActiveState"), show("NRestarts")), (pid, "active", "0"))
     report.equal("the other programs, too", get(other)["state"], "running")
     report.check("and it takes work", is_echo(echo()))
+
+
+def memory_ends_by_little_and_little(report, _):
+    """None of the programs is as large as the daemon."""
+    pid = start(f"MemoryMax={MEMORY_MAX}\nMemorySwapMax=0", COMMANDS)
+    with open(f"/proc/{pid}/oom_score_adj") as file:
+        own = int(file.read())
+    score = int(ended(submit("score"))["result"]["stdout"])
+    report.equal("where memory ends programs go before the daemon", score, own + 500)
+    ends = [end_of(job) for job in [submit("nibble") for _ in range(NIBBLES)]]
+    report.equal("many small programs take all memory: some of them are killed, others succeed", set(ends),
+                 {("failed", "Signalled"), ("succeeded", None)})
+    report.equal("and the daemon lives", (main_pid(), show("NRestarts")), (pid, "0"))
 
 
 def tasks_end(report, _):
@@ -47,4 +66,4 @@ def no_network(report, _):
     report.equal("a program runs, and sees no other interface than its own loopback", names, ["lo"])
 
 
-GROUPS = [memory_ends, tasks_end, no_network]
+GROUPS = [memory_ends, memory_ends_by_little_and_little, tasks_end, no_network]

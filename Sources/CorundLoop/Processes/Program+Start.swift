@@ -33,6 +33,7 @@ extension Program {
         let parentPeak = corund_peak_memory()
         // The program's own ends are closed with this, which makes room for the descriptor of its process.
         let pipes = [OutputPipe(.output, output.intoReading()), OutputPipe(.error, error.intoReading())]
+        Self.putFirstWhereMemoryEnds(process)
         return StartedProgram(child: try Self.watch(process), pipes: pipes, parentPeak: parentPeak)
     }
 
@@ -90,6 +91,29 @@ extension Program {
         }
         return process
     }
+
+    /// Has the kernel end this process rather than ours where memory ends: ours is all programs' and all jobs'.
+    ///
+    /// It takes the largest process, which ours is where all programs are small. One may count for more without any
+    /// privilege, by thousandths of the memory that there is. Not before it begins: posix_spawn(3) cannot. Nor where there
+    /// is no descriptor left for it.
+    private static func putFirstWhereMemoryEnds(_ process: CInt) {
+        let file = open("/proc/\(process)/oom_score_adj", O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        let score = Array("\(min(ownScore + 500, 1000))".utf8)
+        _ = write(file, score, score.count)
+        close(file)
+    }
+
+    /// What this process counts for beside its size (`OOMScoreAdjust=`).
+    private static let ownScore: Int = {
+        let file = open("/proc/self/oom_score_adj", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return 0 }
+        defer { close(file) }
+        var text = [UInt8](repeating: 0, count: 8)
+        let count = max(0, read(file, &text, text.count))
+        return Int(String(decoding: text.prefix(count), as: UTF8.self).filter { !$0.isWhitespace }) ?? 0
+    }()
 
     private static func watch(_ process: CInt) throws -> ChildDescriptor {
         do { return try ChildDescriptor(of: process) } catch {
