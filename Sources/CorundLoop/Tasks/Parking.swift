@@ -31,12 +31,9 @@ private final class ParkingExecutor: SerialExecutor, TaskExecutor {
         // SAFETY: the loop is running on this thread, which keeps it.
         Unmanaged<EventLoop>.fromOpaque(loop)._withUnsafeGuaranteedRef { $0.park(job) }
     }
-
-    /// Anywhere will do: there is nothing to protect.
-    func checkIsolated() {}
 }
 
-/// Where one task of a loop, after the other, waits until code on the loop lets it go on.
+/// Where a task of a loop waits until code on the loop lets it go on; one task at a time.
 package final class ParkingPlace: @unchecked Sendable {
     // SAFETY: confined to the loop, on which its task runs.
 

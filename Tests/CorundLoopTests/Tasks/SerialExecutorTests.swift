@@ -74,6 +74,8 @@ struct SerialExecutorTests {
         func waitInAllWays() async throws {
             try await loop.sleep(for: .zero)
             #expect(loop.isOnItsThread)
+            await EventLoop.yield()
+            #expect(loop.isOnItsThread)
             sockets.send()
             try await loop.waitReadable(sockets.ours)
             #expect(loop.isOnItsThread)
