@@ -48,6 +48,8 @@ public final class EventLoop: @unchecked Sendable {
     var awaitedTasks = 0
     /// What the task waits in that is about to park; nil: in the queue, for its next turn.
     var parkingPlace: ParkingPlace?
+    /// How many pieces of tasks run inside of one another now, below what has its turn.
+    var innerPieces = 0
     var taskAlarms = TaskAlarms()
     var generators = GeneratorRegistry()
     @usableFromInline let unobservedFailures = UnobservedFailures()

@@ -7,7 +7,7 @@ struct DefaultExecutorTests {
         let program = try Program("default-executor")
         try program.expect(
             "installed: true", "default: true", "during the run, on the loop: true",
-            "after the close, on the loop: false")
+            "ticks for steps of a generator that waits for nothing: 0", "after the close, on the loop: false")
         #expect(try program.end() == .exited(0))
     }
 

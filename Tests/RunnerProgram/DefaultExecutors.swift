@@ -9,6 +9,7 @@ extension RunnerProgram {
         let runner = Runner()
         say("default: \(try runner.loop.becomeDefault())")
         try runner.run { await Task.detached { say("during the run, on the loop: \(EventLoop.running != nil)") }.value }
+        try runner.run { try await countTicksOfAGeneratorsSteps() }
         try runner.close()
         let ended = DispatchSemaphore(value: 0)
         Task.detached {
@@ -16,6 +17,17 @@ extension RunnerProgram {
             ended.signal()
         }
         ended.wait()
+    }
+
+    private static func countTicksOfAGeneratorsSteps() async throws {
+        guard let loop = EventLoop.running else { return }
+        let generator = AsyncGenerator<Int, Never> { yield in for number in 0... { try await yield(number) } }
+        try await withClosing(generator) { generator in
+            _ = try await generator.next()
+            let before = loop.tickCount
+            for _ in 0..<3 { _ = try await generator.next() }
+            say("ticks for steps of a generator that waits for nothing: \(loop.tickCount - before)")
+        }
     }
 
     /// What is left of the default loop's own tasks when it is closed, and one that was only there by default.

@@ -3,15 +3,17 @@ extension AsyncGenerator: AsyncSequence {
     public typealias Failure = any Error
 
     /// For `for try await`: a new iterator goes on where the generator is.
+    @inlinable
     public func makeAsyncIterator() -> Iterator {
         Iterator(generator: self)
     }
 
     /// What a `for try await` asks for elements; when it goes, by leaving the loop, the generator is closed.
     public final class Iterator: AsyncIteratorProtocol {
-        private let generator: AsyncGenerator
+        @usableFromInline let generator: AsyncGenerator
 
-        fileprivate init(generator: AsyncGenerator) {
+        @inlinable
+        init(generator: AsyncGenerator) {
             self.generator = generator
         }
 
@@ -22,6 +24,7 @@ extension AsyncGenerator: AsyncSequence {
         /// The next element; see ``AsyncGenerator/next()``.
         ///
         /// - Throws: as ``AsyncGenerator/next()``.
+        @inlinable
         public func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
             try await generator.next()
         }

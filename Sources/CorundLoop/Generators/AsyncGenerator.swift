@@ -13,7 +13,8 @@
 ///     for try await number in countdown(from: 3, on: loop) { print(number) }
 ///
 /// The body begins with the first ``next()``, and runs only while a consumer waits for it; at each `yield` it waits for
-/// the next one. It runs on the loop of that first call, where all the other operations belong too, in a task and a
+/// the next one. A step for which it waits for nothing else is made at once, as a call would be; after 128 of them in one
+/// tick, everything else on the loop has its turn first. It runs on the loop of that first call, where all the other operations belong too, in a task and a
 /// context of its own: a copy of the context in which the generator was made. (In Python a generator runs in the context
 /// of whoever asks. Then a variable that a body sets shows in its consumer, and when the loop closes the generator, the
 /// variable cannot be reset.)
@@ -33,7 +34,8 @@
 ///
 /// `Input` is what ``send(_:)`` takes and `yield` returns; `Never` for generators that take nothing.
 public final class AsyncGenerator<Element: Sendable, Input: Sendable>: Sendable {
-    private let core: GeneratorCore<Element, Input>
+    @usableFromInline let core: GeneratorCore
+    @usableFromInline let input: GeneratorInput<Input>
 
     /// A generator that has not begun.
     ///
@@ -44,12 +46,19 @@ public final class AsyncGenerator<Element: Sendable, Input: Sendable>: Sendable 
     ///   - fileID: where the generator was made, for messages about it.
     ///   - line: where the generator was made, for messages about it.
     ///   - body: is called once, or never when nobody asks for an element.
+    @inlinable
     public init(
         of elementType: Element.Type = Element.self, receiving inputType: Input.Type = Input.self,
         name: String = #function, fileID: StaticString = #fileID, line: UInt = #line,
         _ body: sending @escaping (_ yield: Yield) async throws -> Void
     ) {
-        core = GeneratorCore(name: name, site: CreationSite(fileID, line), body: body)
+        let input = GeneratorInput<Input>()
+        self.input = input
+        // SAFETY: the one call of the body, which was sent here.
+        nonisolated(unsafe) let body = body
+        core = GeneratorCore(name: name, fileID: fileID, line: line) { core in
+            try await body(Yield(core: core, input: input))
+        }
     }
 
     /// A generator that takes no input, and has not begun.
@@ -60,6 +69,7 @@ public final class AsyncGenerator<Element: Sendable, Input: Sendable>: Sendable 
     ///   - fileID: where the generator was made, for messages about it.
     ///   - line: where the generator was made, for messages about it.
     ///   - body: is called once, or never when nobody asks for an element.
+    @inlinable
     public convenience init(
         of elementType: Element.Type = Element.self, name: String = #function, fileID: StaticString = #fileID,
         line: UInt = #line, _ body: sending @escaping (_ yield: Yield) async throws -> Void
@@ -83,8 +93,9 @@ public final class AsyncGenerator<Element: Sendable, Input: Sendable>: Sendable 
     /// - Throws: what the body throws; `CancellationError`; ``AsyncGeneratorError/alreadyRunning`` while the body runs
     ///   for another operation; ``AsyncGeneratorError/noRunningLoop``; ``EventLoopError/wrongThread``;
     ///   ``EventLoopError/closed``.
+    @inlinable
     public func next() async throws -> Element? {
-        try await core.advance(.next)
+        try await advance(.next)
     }
 
     /// Makes the pending `yield` return `input`, and runs the body to the next one, as `generator.asend(value)`.
@@ -92,8 +103,9 @@ public final class AsyncGenerator<Element: Sendable, Input: Sendable>: Sendable 
     /// - Returns: what the body yields; nil when it has ended.
     /// - Throws: as ``next()``, and ``AsyncGeneratorError/notStarted`` before the first one.
     @discardableResult
+    @inlinable
     public func send(_ input: Input) async throws -> Element? {
-        try await core.advance(.send(input))
+        try await advance(.send) { self.input.input = input }
     }
 
     /// Makes the pending `yield` throw `error`, and runs the body to the next one, as `generator.athrow(error)`.
@@ -103,8 +115,26 @@ public final class AsyncGenerator<Element: Sendable, Input: Sendable>: Sendable 
     /// - Returns: what the body yields; nil when it ends, or had ended before.
     /// - Throws: as ``next()``.
     @discardableResult
+    @inlinable
     public func throwing(_ error: any Error) async throws -> Element? {
-        try await core.advance(.raise(error))
+        try await advance(.throwing, raising: error)
+    }
+
+    @inlinable
+    func advance(
+        _ request: GeneratorMachine.Request, raising error: (any Error)? = nil, send: () -> Void = {}
+    ) async throws -> Element? {
+        guard let loop = try core.enter() else { return nil }
+        let consumer = core.takeIdleConsumer().map(Self.typed) ?? GeneratorConsumer(on: loop)
+        defer { core.giveBack(consumer) }
+        try await core.advance(request, for: consumer, raising: error, send: send)
+        return consumer.element.take()
+    }
+
+    @inlinable
+    static func typed(_ consumer: GeneratorWait) -> GeneratorConsumer<Element> {
+        // SAFETY: a core has the consumers of one handle, and their elements are those of the handle.
+        unsafeDowncast(consumer, to: GeneratorConsumer<Element>.self)
     }
 
     /// Makes the pending `yield` throw ``GeneratorExit`` and waits until the body has ended, as `generator.aclose()`.
@@ -136,7 +166,14 @@ extension AsyncGenerator {
     ///
     /// It belongs to the body, one call at a time.
     public struct Yield: Sendable {
-        let core: GeneratorCore<Element, Input>
+        @usableFromInline let core: GeneratorCore
+        @usableFromInline let input: GeneratorInput<Input>
+
+        @inlinable
+        init(core: GeneratorCore, input: GeneratorInput<Input>) {
+            self.core = core
+            self.input = input
+        }
 
         /// Hands `element` over and waits until the consumer asks for more.
         ///
@@ -145,8 +182,10 @@ extension AsyncGenerator {
         ///   is closed; ``AsyncGeneratorError/ignoredExit`` the first time that the body yields after it, and the second
         ///   call does not come back; ``AsyncGeneratorError/yieldOutOfTurn``; ``EventLoopError/wrongThread``.
         @discardableResult
+        @inlinable
         public func callAsFunction(_ element: Element) async throws -> Input? {
-            try await core.yield(element)
+            try await core.yield { AsyncGenerator.typed($0).element = element }
+            return input.input.take()
         }
     }
 }

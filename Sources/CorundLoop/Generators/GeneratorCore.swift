@@ -1,7 +1,9 @@
-/// A generator without its handle: what its loop and its body's task keep.
+/// A generator without its handle, and without its types: what its loop and its body's task keep.
 ///
-/// It belongs to its loop's thread, once it has one.
-final class GeneratorCore<Element: Sendable, Input: Sendable>: LiveGenerator, @unchecked Sendable {
+/// (Code for any type is slow. The handle's, which is compiled for its types where it is used, puts the values into
+/// ``GeneratorInput`` and ``GeneratorConsumer``, and takes them out.) It belongs to its loop's thread, once it has one.
+@usableFromInline
+final class GeneratorCore: LiveGenerator, @unchecked Sendable {
     // SAFETY: `home` is locked and the rest of the constants are immutable; everything else is touched on the thread of
     // the loop that `home` names, and only there: each entry asks `home` first.
 
@@ -11,29 +13,27 @@ final class GeneratorCore<Element: Sendable, Input: Sendable>: LiveGenerator, @u
     private let home = GeneratorHome()
 
     private var machine = GeneratorMachine()
+    private var budget = StepBudget()
     /// Until the first `next()`.
-    private var body: ((AsyncGenerator<Element, Input>.Yield) async throws -> Void)?
+    private var body: ((GeneratorCore) async throws -> Void)?
     private var task: Task<Void, Never>?
-    private var consumer: Consumer?
-    private var consumerCount: UInt64 = 0
-    /// The body, while it waits at a `yield`.
-    private var pendingYield: UnsafeContinuation<Input?, any Error>?
+    private var consumer: GeneratorWait?
+    /// For the next one who asks: there is hardly ever more than one at a time.
+    private var idleConsumer: GeneratorWait?
+    /// How many consumers there have been.
+    private var step: UInt64 = 0
+    /// Where the body waits at a `yield`.
+    private var bodyWait: GeneratorWait?
     private var closers: [UnsafeContinuation<Void, any Error>] = []
     private var endWaiters: [UnsafeContinuation<Void, Never>] = []
     private(set) var isGivenUp = false
 
-    /// Someone who waits for an element.
-    private struct Consumer {
-        let number: UInt64
-        let continuation: UnsafeContinuation<Element?, any Error>
-    }
-
+    @usableFromInline
     init(
-        name: String, site: CreationSite,
-        body: sending @escaping (AsyncGenerator<Element, Input>.Yield) async throws -> Void
+        name: String, fileID: StaticString, line: UInt, body: sending @escaping (GeneratorCore) async throws -> Void
     ) {
         self.name = name
-        self.site = site
+        site = CreationSite(fileID, line)
         self.body = body
         context = Context.current.copy()
     }
@@ -44,40 +44,69 @@ final class GeneratorCore<Element: Sendable, Input: Sendable>: LiveGenerator, @u
 
     // MARK: The consumer's side
 
-    /// Runs the body to its next `yield`; nil when it has ended.
-    func advance(_ step: GeneratorStep<Input>) async throws -> Element? {
+    /// The generator's loop; nil when it has ended.
+    @usableFromInline
+    func enter() throws -> EventLoop? {
         try Task.checkCancellation()
-        guard let loop = try home.enter() else { return nil }
-        consumerCount += 1
-        let number = consumerCount
-        return try await cancellableWait {
-            begin(step, for: Consumer(number: number, continuation: $0), on: loop)
-        } onCancel: {
-            // By way of the loop even when on it: a cancellation may come before the wait has begun.
-            try? loop.callSoonThreadSafe { [self] in cancelBody(for: number) }
-        }
+        return try home.enter()
     }
 
-    private func begin(_ step: GeneratorStep<Input>, for consumer: Consumer, on loop: EventLoop) {
-        switch machine.requested(step.request) {
+    @usableFromInline
+    func takeIdleConsumer() -> GeneratorWait? {
+        idleConsumer.take()
+    }
+
+    /// Takes what was used for one step, for another one.
+    @usableFromInline
+    func giveBack(_ consumer: GeneratorWait) {
+        // What has ended must not keep the loop.
+        if home.loop != nil { idleConsumer = consumer }
+    }
+
+    /// Runs the body to its next `yield`, which hands something over to `consumer`, or to its end.
+    ///
+    /// The pending `yield` throws `error`, if that is there; `send` is called when there is one that returns.
+    @usableFromInline
+    func advance(
+        _ request: GeneratorMachine.Request, for consumer: GeneratorWait, raising error: (any Error)? = nil,
+        send: () -> Void = {}
+    ) async throws {
+        switch machine.requested(request) {
         case .startBody:
-            self.consumer = consumer
-            start(on: loop)
+            begin(for: consumer)
+            start(on: consumer.loop)
         case .resumeBody:
-            self.consumer = consumer
-            if let pendingYield = takePendingYield() { step.resume(pendingYield) }
+            begin(for: consumer)
+            send()
+            letBodyGoOn(throwing: error, atOnce: mayGoOnAtOnce(on: consumer.loop))
+            if try consumer.takeEnd() { return }
         case .throwBack:
             body = nil
             home.leave()
-            step.throwBack(to: consumer.continuation)
-        case .end: consumer.continuation.resume(returning: nil)
-        case .refuse(let error): consumer.continuation.resume(throwing: error)
+            if let error { throw error }
+            return
+        case .end: return
+        case .refuse(let refusal): throw refusal
+        }
+        try await consumer.untilEnd { [step] in
+            // By way of the loop even when on it: a cancellation may come before the wait has begun.
+            try? consumer.loop.callSoonThreadSafe { [self] in cancelBody(atStep: step) }
         }
     }
 
+    private func begin(for consumer: GeneratorWait) {
+        step += 1
+        self.consumer = consumer
+    }
+
+    /// Whether the body's next step may be a part of its consumer's, which is much faster, and what asyncio does.
+    private func mayGoOnAtOnce(on loop: EventLoop) -> Bool {
+        budget.takeStep(inTick: loop.tickCount) && loop.virtualTime?.mayGoOnAtOnce() != false
+    }
+
     /// A consumer was cancelled: so is the body that it waits for.
-    private func cancelBody(for number: UInt64) {
-        if consumer?.number == number { task?.cancel() }
+    private func cancelBody(atStep step: UInt64) {
+        if consumer != nil, self.step == step { task?.cancel() }
     }
 
     /// Brings the body to its end and waits for that, whatever becomes of the caller.
@@ -112,7 +141,7 @@ final class GeneratorCore<Element: Sendable, Input: Sendable>: LiveGenerator, @u
     }
 
     private func exitBody() {
-        takePendingYield()?.resume(throwing: GeneratorExit())
+        letBodyGoOn(throwing: GeneratorExit())
     }
 
     // MARK: The loop's side
@@ -142,6 +171,7 @@ final class GeneratorCore<Element: Sendable, Input: Sendable>: LiveGenerator, @u
 
     private func start(on loop: EventLoop) {
         loop.register(self)
+        bodyWait = GeneratorWait(on: loop, isPreferred: true)
         // SAFETY: the one call of the body, which was sent here.
         nonisolated(unsafe) let body = body
         self.body = nil
@@ -150,7 +180,7 @@ final class GeneratorCore<Element: Sendable, Input: Sendable>: LiveGenerator, @u
         task = Context.place.withValue(entered) {
             Task(name: name, executorPreference: loop) { [self] in
                 do {
-                    try await body?(AsyncGenerator.Yield(core: self))
+                    try await body?(self)
                     bodyEnded(with: nil)
                 } catch {
                     bodyEnded(with: error)
@@ -159,33 +189,43 @@ final class GeneratorCore<Element: Sendable, Input: Sendable>: LiveGenerator, @u
         }
     }
 
-    /// Hands `element` over and waits until more is asked for.
-    func yield(_ element: Element) async throws -> Input? {
-        guard try home.enter() != nil else { throw AsyncGeneratorError.yieldOutOfTurn }
-        return try await withUnsafeThrowingContinuation { continuation in
-            switch machine.yielded() {
-            case .deliver:
-                pendingYield = continuation
-                takeConsumer()?.resume(returning: element)
-            case .deliverAndExit:
-                takeConsumer()?.resume(returning: element)
-                continuation.resume(throwing: GeneratorExit())
-            case .refuse(let error): continuation.resume(throwing: error)
-            case .strand: finish(with: AsyncGeneratorError.ignoredExit)
-            }
+    /// Has `handOver` give the consumer an element, and waits until more is asked for.
+    @usableFromInline
+    func yield(_ handOver: (GeneratorWait) -> Void) async throws {
+        guard try home.enter() != nil, let bodyWait else { throw AsyncGeneratorError.yieldOutOfTurn }
+        switch machine.yielded() {
+        case .deliver:
+            letConsumerGoOn(handOver)
+            try await bodyWait.untilEnd()
+        case .deliverAndExit:
+            letConsumerGoOn(handOver)
+            throw GeneratorExit()
+        case .refuse(let error): throw error
+        case .strand:
+            finish(with: AsyncGeneratorError.ignoredExit)
+            try await bodyWait.untilEnd()
         }
+    }
+
+    private func letBodyGoOn(throwing error: (any Error)?, atOnce: Bool = false) {
+        bodyWait?.end(throwing: error, atOnce: atOnce)
+    }
+
+    private func letConsumerGoOn(throwing error: (any Error)? = nil, _ handOver: (GeneratorWait) -> Void = { _ in }) {
+        guard let consumer = consumer.take() else { return }
+        handOver(consumer)
+        consumer.end(throwing: error)
     }
 
     private func bodyEnded(with error: (any Error)?) {
         switch machine.bodyEnded() {
         case .answerConsumer:
-            let result = error.map { Result<Element?, any Error>.failure($0) } ?? .success(nil)
-            takeConsumer()?.resume(with: result)
+            letConsumerGoOn(throwing: error)
             finish(with: nil)
         case .answerClosers(let hasIgnoredExit):
             finish(with: hasIgnoredExit ? AsyncGeneratorError.ignoredExit : error)
         case .releaseYield:
-            takePendingYield()?.resume(throwing: AsyncGeneratorError.yieldOutOfTurn)
+            letBodyGoOn(throwing: AsyncGeneratorError.yieldOutOfTurn)
             finish(with: error)
         case .none: break
         }
@@ -197,6 +237,8 @@ final class GeneratorCore<Element: Sendable, Input: Sendable>: LiveGenerator, @u
         let closers = closers
         self.closers = []
         task = nil
+        bodyWait = nil
+        idleConsumer = nil
         if let loop = home.loop {
             loop.unregister(self)
             if closers.isEmpty, let failure { loop.reportFailureOfClosing(self, failure) }
@@ -210,15 +252,5 @@ final class GeneratorCore<Element: Sendable, Input: Sendable>: LiveGenerator, @u
         let waiters = endWaiters
         endWaiters = []
         for waiter in waiters { waiter.resume() }
-    }
-
-    private func takeConsumer() -> UnsafeContinuation<Element?, any Error>? {
-        defer { consumer = nil }
-        return consumer?.continuation
-    }
-
-    private func takePendingYield() -> UnsafeContinuation<Input?, any Error>? {
-        defer { pendingYield = nil }
-        return pendingYield
     }
 }

@@ -1,6 +1,7 @@
 /// The life of an asynchronous generator: takes what happens, and says what is to be done.
 ///
 /// It knows neither the loop nor the values that pass.
+@usableFromInline
 struct GeneratorMachine: Equatable {
     enum State: Equatable {
         /// The body has not begun.
@@ -28,6 +29,7 @@ struct GeneratorMachine: Equatable {
     // MARK: What consumers ask for
 
     /// The ways to ask for an element.
+    @usableFromInline
     enum Request: CaseIterable {
         case next, send, throwing
     }

@@ -34,14 +34,19 @@ private final class ParkingExecutor: SerialExecutor, TaskExecutor {
 }
 
 /// Where a task of a loop waits until code on the loop lets it go on; one task at a time.
-package final class ParkingPlace: @unchecked Sendable {
+@usableFromInline
+package class ParkingPlace: @unchecked Sendable {
     // SAFETY: confined to the loop, on which its task runs.
 
-    private let loop: EventLoop
+    let loop: EventLoop
+    /// Whether its tasks prefer the loop even where that is the process's default.
+    private let isPreferred: Bool
     fileprivate var job: UnownedJob?
 
-    package init(on loop: EventLoop) {
+    @usableFromInline
+    package init(on loop: EventLoop, isPreferred: Bool = false) {
         self.loop = loop
+        self.isPreferred = isPreferred
     }
 
     /// Waits for ``leave()``, whether or not the task is cancelled.
@@ -53,9 +58,29 @@ package final class ParkingPlace: @unchecked Sendable {
     /// Lets the task go on, in the next tick; false when none waits.
     @discardableResult
     package func leave() -> Bool {
-        guard let job = job.take() else { return false }
-        loop.appendReady(loop.isDefault ? .defaultJob(job) : .job(job))
+        guard let item = takeItem() else { return false }
+        loop.appendReady(item)
         return true
+    }
+
+    /// Lets the task go on at once, inside of the caller's piece of work, and returns when it waits for something or has
+    /// ended; as ``leave()`` where such pieces are too many inside of one another already.
+    @discardableResult
+    func leaveAtOnce() -> Bool {
+        guard loop.innerPieces < Self.innerPieceLimit else { return leave() }
+        guard let item = takeItem() else { return false }
+        loop.innerPieces += 1
+        defer { loop.innerPieces -= 1 }
+        loop.run(item)
+        return true
+    }
+
+    /// Far below what a thread's stack has room for, and above what people stack.
+    private static let innerPieceLimit = 100
+
+    private func takeItem() -> ReadyItem? {
+        guard let job = job.take() else { return nil }
+        return loop.isDefault && !isPreferred ? .defaultJob(job) : .job(job)
     }
 }
 

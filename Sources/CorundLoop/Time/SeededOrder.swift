@@ -27,6 +27,11 @@ struct SeededOrder {
         }
         items = items.filter { !gaveWay($0) } + items.filter(gaveWay)
     }
+
+    /// One of two ways that are equally likely.
+    mutating func chooses() -> Bool {
+        Bool.random(using: &random)
+    }
 }
 
 extension ReadyItem {

@@ -8,8 +8,8 @@ import Synchronization
 ///     }
 ///
 /// Determinism: with the same seed, the same program takes the same steps in the same order. A seed permutes what is
-/// ready in a tick: the pieces of different tasks among each other, and against callbacks and timers. What the loop
-/// promises stays true under every seed, so that a program which fails under one relies on something that nobody
+/// ready in a tick: the pieces of different tasks among each other, and against callbacks and timers; and it has half of the
+/// steps that a generator would make at once take their turn. What the loop promises stays true under every seed, so that a program which fails under one relies on something that nobody
 /// promised: callbacks of `callSoon` keep their order among each other, and so do timers (by deadline, then by creation),
 /// and the steps of one task; what becomes ready in a tick runs in the next one; tick-end work comes last. Without a seed
 /// the order is that of any other loop.
@@ -98,6 +98,11 @@ public final class VirtualTime: LoopClock, Selector, @unchecked Sendable {
     /// Puts what is ready in one tick into the order that the seed has for it.
     func permute(_ items: inout [ReadyItem]) {
         order?.permute(&items, keepingOrderIn: \.lane, gaveWay: \.gaveWay)
+    }
+
+    /// Whether the seed has a generator's step made at once, as it may be; without a seed it always is.
+    func mayGoOnAtOnce() -> Bool {
+        order?.chooses() ?? true
     }
 
     // MARK: Waiting

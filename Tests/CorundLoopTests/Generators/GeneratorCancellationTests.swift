@@ -104,6 +104,27 @@ struct GeneratorCancellationTests {
         #expect(cancelled.entries == [false])
     }
 
+    @Test func aCancellationThatComesWithTheElementDoesNotReachTheBodyInTheNextStep_R53() throws {
+        try withVirtualLoop { loop, _ in
+            let generator = AsyncGenerator { yield in
+                for number in 1...2 {
+                    try await loop.sleep(for: .seconds(1))
+                    try await yield(number)
+                }
+            }
+            try loop.complete {
+                let first = try loop.spawn { try await generator.next() }
+                for _ in 0..<3 { await EventLoop.yield() }
+                try await loop.sleep(for: .seconds(1))
+                // Its element is there, and it has not gone on.
+                first.cancel()
+                try await #expect(generator.next() == 2)
+                try await #expect(first.value == 1)
+                try await generator.aclose()
+            }
+        }
+    }
+
     @Test func aCancellationGoesThroughGeneratorsOfGenerators_R51() throws {
         try withVirtualLoop { loop, _ in
             let inner = AsyncGenerator { yield in try await yield(try await Self.never(on: loop)) }
