@@ -131,7 +131,7 @@ struct StorageTests {
             #expect(
                 (health.live, health.ready, health.reasons) == (true, false, ["storage unavailable: the disk is full"]))
             #expect(acknowledged.count > 1)
-            try daemon.waitUntilNoneRuns(of: "sleep")
+            try daemon.waitUntilNoneIsLeft(of: "sleep")
             #expect(try client.job("Get", running).state == .running, "it ended before the disk was full")
             #expect(try client.isServed())
             #expect(
@@ -258,6 +258,7 @@ struct StorageTests {
         try TestDaemon.run(launcher: { _ in ["prlimit", "--nofile=\(limit):\(limit)"] }) { daemon in
             let client = try daemon.connect()
             let id = try client.submit("echo", "[1]")
+            try daemon.waitUntilNoneIsLeft(of: "echo")  // What has not ended is told without reading.
             let others = try daemon.takeAllDescriptors(limit)
             let reply = try client.call("Jobs.Get", #"{"id":"\#(id)"}"#)
             #expect(reply.error == "io.corund.Jobs.StorageUnavailable", "\(reply.text)")
@@ -277,11 +278,11 @@ extension TestDaemon {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/\(program.process)/fd").count
     }
 
-    fileprivate func waitUntilNoneRuns(of group: String) throws {
+    fileprivate func waitUntilNoneIsLeft(of group: String) throws {
         let client = try connect()
         let deadline = ContinuousClock.now + Program.guardTime
-        while try client.statistics().groups.contains(where: { $0.name == group && $0.running > 0 }) {
-            guard ContinuousClock.now < deadline else { throw Program.TimedOut(what: "a job of \(group) runs on") }
+        while try client.statistics().groups.contains(where: { $0.name == group && $0.running + $0.queued > 0 }) {
+            guard ContinuousClock.now < deadline else { throw Program.TimedOut(what: "a job of \(group) is left") }
         }
     }
 

@@ -1,4 +1,5 @@
 import CorundRunner
+import TestSupport
 import Testing
 import Varlink
 
@@ -91,9 +92,11 @@ struct ReconnectingClientTests {
             let daemon = try InProcessDaemon(on: loop)
             try daemon.start("Wait") { call in call.reply.send(JobResult(job: Samples.fullJob)) }
             let client = try await ReconnectingClient.connect(to: daemon.path)
-            await Task.detached {
-                _ = await #expect(throws: EventLoopError.wrongThread) { try await client.wait(for: "7") }
-            }.value
+            try await onThreadOfItsOwn {
+                try Runner.run {
+                    _ = await #expect(throws: EventLoopError.wrongThread) { try await client.wait(for: "7") }
+                }
+            }
             #expect(try await client.wait(for: "7") == Samples.fullJob)
             client.close()
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import SystemPackage
 import TestSupport
@@ -95,17 +96,27 @@ struct ChildTests {
         }
     }
 
-    @Test func waitsLeaveNoDescriptorOpen_R47() throws {
+    @Test func aWaitThatHasEndedLeavesNoDescriptorOpen_R47() throws {
         try withLoop { loop in
-            let before = dup(0)
-            close(before)
-            for _ in 0..<3 {
-                let child = try shell("exit 0")
-                _ = try loop.complete { try await loop.waitForExit(of: child) }
-            }
-            let after = dup(0)
-            close(after)
-            #expect(after == before)
+            let sockets = try SocketPair()
+            let child = try waitingShell(sockets)
+            let wait = try loop.spawn { try await loop.waitForExit(of: child) }
+            try loop.turn()
+            #expect(try descriptorCount(of: child) == 1)
+            wait.cancel()
+            #expect(throws: CancellationError.self) { try loop.complete { try await wait.value } }
+            #expect(try descriptorCount(of: child) == 0)
+            _ = write(sockets.ours, "\n", 1)
+            _ = try loop.complete { try await loop.waitForExit(of: child) }
+        }
+    }
+
+    /// Those of the whole process cannot be counted while other tests run.
+    private func descriptorCount(of child: pid_t) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fdinfo").count { number in
+            // Others are closed meanwhile.
+            let information = try? String(contentsOfFile: "/proc/self/fdinfo/\(number)", encoding: .utf8)
+            return information?.split(separator: "\n").contains("Pid:\t\(child)") == true
         }
     }
 

@@ -365,30 +365,33 @@ struct ProgramRunTests {
         }
     }
 
-    @Test func twoHundredAtOnceAreToldApartAndLeaveNothing() throws {
-        let before = dup(0)
-        close(before)
-        try withLoop { loop in
-            let tasks = try (0..<200).map { number in
-                let transcript = Transcript()
-                return try loop.spawn {
-                    let end = try await loop.run(Self.script("echo \(number); exit \(number)"), grace: .zero) {
-                        transcript.append($0, $1)
+    /// In a process of its own, in which nobody else opens descriptors.
+    @Test func twoHundredAtOnceAreToldApartAndLeaveNothing() async {
+        await #expect(processExitsWith: .success) {
+            let before = dup(0)
+            close(before)
+            try withLoop { loop in
+                let tasks = try (0..<200).map { number in
+                    let transcript = Transcript()
+                    return try loop.spawn {
+                        let end = try await loop.run(Self.script("echo \(number); exit \(number)"), grace: .zero) {
+                            transcript.append($0, $1)
+                        }
+                        return (end.status, transcript.told.output)
                     }
-                    return (end.status, transcript.told.output)
+                }
+                let ends = try loop.complete {
+                    var ends: [(ChildStatus, String)] = []
+                    for task in tasks { ends.append(try await task.value) }
+                    return ends
+                }
+                for (number, end) in ends.enumerated() {
+                    #expect(end == (.exited(CInt(number)), "\(number)\n"))
                 }
             }
-            let ends = try loop.complete {
-                var ends: [(ChildStatus, String)] = []
-                for task in tasks { ends.append(try await task.value) }
-                return ends
-            }
-            for (number, end) in ends.enumerated() {
-                #expect(end == (.exited(CInt(number)), "\(number)\n"))
-            }
+            let after = dup(0)
+            close(after)
+            #expect(after == before, "a descriptor is left open")
         }
-        let after = dup(0)
-        close(after)
-        #expect(after == before, "a descriptor is left open")
     }
 }

@@ -156,9 +156,12 @@ struct StoreEngineTests {
                 disk.wait()
             }
         }
-        isReading.wait()
-        #expect(throws: StoreError.hanging(path: folder.file)) { try engine.close(within: .milliseconds(1)) }
-        disk.open()
+        let path = folder.file
+        try await onThreadOfItsOwn {
+            isReading.wait()
+            #expect(throws: StoreError.hanging(path: path)) { try engine.close(within: .milliseconds(1)) }
+            disk.open()
+        }
         try await reader.value
     }
 

@@ -280,14 +280,14 @@ struct ClientConnectionTests {
     @Test("a call elsewhere than on the connection's loop is refused, and nothing of it is sent")
     func wrongThread() throws {
         try withRawService { client, service, _ in
-            await Task.detached {
-                await #expect(throws: EventLoopError.wrongThread) { try await client.call("a.A") }
-                await #expect(throws: EventLoopError.wrongThread) { try await client.stream("a.B").next() }
-            }.value
             let stream = client.stream("a.C")
-            await Task.detached {
-                _ = await #expect(throws: EventLoopError.wrongThread) { try await stream.next() }
-            }.value
+            try await onThreadOfItsOwn {
+                try Runner.run {
+                    await #expect(throws: EventLoopError.wrongThread) { try await client.call("a.A") }
+                    await #expect(throws: EventLoopError.wrongThread) { try await client.stream("a.B").next() }
+                    await #expect(throws: EventLoopError.wrongThread) { try await stream.next() }
+                }
+            }
             #expect(try await service.receive().contains("a.C"))
             try service.send(#"{"parameters":{"n":1}}"#)
             #expect(try await stream.next()?.description == #"{"n":1}"#)
@@ -320,7 +320,7 @@ struct ClientConnectionTests {
                 nonisolated(unsafe) var client: ClientConnection? = try await .connect(to: service.path, on: loop)
                 try service.accept()
                 try await exchange(client)
-                await Task.detached { client = nil }.value
+                try await onThreadOfItsOwn { client = nil }
                 try await service.expectEnd()
                 service.close()
             }
