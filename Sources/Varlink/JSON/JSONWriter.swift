@@ -30,32 +30,6 @@ package struct JSONWriter: Sendable {
         }
     }
 
-    /// Appends the UTF-8 text `text` as a string in quotes; ill-formed parts become U+FFFD.
-    package mutating func string(utf8 text: UnsafeBufferPointer<UInt8>) {
-        if WellFormedUTF8.isWellFormed(text) {
-            string(wellFormed: text)
-        } else {
-            string(String(decoding: text, as: UTF8.self))
-        }
-    }
-
-    /// Appends the UTF-8 text `text` as a string in quotes; ill-formed parts become U+FFFD.
-    package mutating func string(utf8 text: some Collection<UInt8>) {
-        if text.withContiguousStorageIfAvailable({ string(utf8: $0) }) == nil {
-            Array(text).withUnsafeBufferPointer { string(utf8: $0) }
-        }
-    }
-
-    /// Appends an integer.
-    package mutating func integer(_ value: Int) {
-        digits(of: UInt64(value.magnitude), isNegative: value < 0)
-    }
-
-    /// Appends an integer.
-    package mutating func integer(_ value: UInt64) {
-        digits(of: value, isNegative: false)
-    }
-
     /// Appends an integer of any width.
     package mutating func integer(_ value: some FixedWidthInteger) {
         if let magnitude = UInt64(exactly: value.magnitude) {
@@ -82,11 +56,6 @@ package struct JSONWriter: Sendable {
     /// Appends a value's text, byte for byte.
     package mutating func raw(_ value: RawJSON) {
         bytes.append(contentsOf: value.bytes)
-    }
-
-    /// Appends text that the caller has validated, or taken from a validated one, byte for byte.
-    package mutating func raw(validated text: UnsafeBufferPointer<UInt8>) {
-        bytes.append(contentsOf: text)
     }
 
     // MARK: Pieces

@@ -56,14 +56,6 @@ public struct RawJSON: Sendable, Hashable {
         try JSONDecoding.decode(type, from: self)
     }
 
-    /// Lends the text without copying it.
-    @inline(__always)
-    package func withBytes<Result, Failure: Error>(
-        _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try bytes.withUnsafeBufferPointer(body)
-    }
-
     private static func scan(
         _ text: UnsafeBufferPointer<UInt8>,
         _ maximumDepth: Int

@@ -89,19 +89,15 @@ struct JSONEncodingTests {
         )
     }
 
-    @Test("nested containers inside of members and behind other text keep their places")
-    func nestedContainersBehindText() throws {
+    @Test("nested containers inside of elements keep their places")
+    func nestedContainersInElements() throws {
         let nested = Custom { encoder in
             var array = encoder.unkeyedContainer()
             var late = array.nestedUnkeyedContainer()
             try array.encode(2)
             try late.encode(1)
         }
-        var writer = JSONWriter()
-        writer.literal("[0,")
-        try writer.value([nested, nested])
-        writer.literal("]")
-        #expect(String(decoding: writer.bytes, as: UTF8.self) == "[0,[[[1],2],[[1],2]]]")
+        #expect(try RawJSON(encoding: [nested, nested]).description == "[[[1],2],[[1],2]]")
     }
 
     @Test("super encoders write in their place, and an unused one writes an empty object")

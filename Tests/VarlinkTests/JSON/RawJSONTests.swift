@@ -72,9 +72,4 @@ struct RawJSONTests {
         #expect(try decoded.decode(JSONTree.self) == value.decode(JSONTree.self))
         #expect(try RawJSON(validating: decoded.bytes) == decoded)
     }
-
-    @Test("lends its bytes")
-    func lendsBytes() {
-        #expect(RawJSON.emptyObject.withBytes { Array($0) } == [0x7B, 0x7D])
-    }
 }

@@ -33,15 +33,11 @@ final class JSONEncodingBuffer {
         var itemCount = 0
     }
 
-    var writer: JSONWriter
+    var writer = JSONWriter()
     private var scopes = [Scope(serial: 0)]
     private var lastSerial: UInt32 = 0
     private var detached: [(offset: Int, buffer: JSONEncodingBuffer)] = []
     private var misuse: EncodingError?
-
-    init(appendingTo writer: JSONWriter = JSONWriter()) {
-        self.writer = writer
-    }
 
     /// The scope of the buffer's one value.
     var root: ScopeID { ScopeID(depth: 0, serial: 0) }
@@ -138,36 +134,26 @@ final class JSONEncodingBuffer {
         scopes[mark.scopeCount - 1].itemCount = mark.itemCount
     }
 
-    /// Gives back the first `count` bytes and nothing of the value.
-    func abandon(keeping count: Int) -> JSONWriter {
-        writer.bytes.removeSubrange(count...)
-        return takeWriter()
-    }
-
     // MARK: The end
 
     /// Ends the value, puts the detached ones in their places, and gives the text away.
     ///
     /// - Throws: the first misuse of a container, which the container could not throw itself.
-    func finish() throws -> JSONWriter {
+    func finish() throws -> [UInt8] {
         writeEnd(of: scopes[0].form)
         if let misuse { throw misuse }
-        guard !detached.isEmpty else { return takeWriter() }
         defer { endRoot() }
-        var whole = JSONWriter(reserving: writer.bytes.count * 2)
+        guard !detached.isEmpty else { return writer.bytes }
+        var whole: [UInt8] = []
+        whole.reserveCapacity(writer.bytes.count * 2)
         var start = 0
         for (offset, buffer) in detached {
-            whole.bytes.append(contentsOf: writer.bytes[start..<offset])
-            whole.bytes.append(contentsOf: try buffer.finish().bytes)
+            whole += writer.bytes[start..<offset]
+            whole += try buffer.finish()
             start = offset
         }
-        whole.bytes.append(contentsOf: writer.bytes[start...])
+        whole += writer.bytes[start...]
         return whole
-    }
-
-    private func takeWriter() -> JSONWriter {
-        defer { endRoot() }
-        return writer
     }
 
     /// Makes containers that somebody has kept write into the void.

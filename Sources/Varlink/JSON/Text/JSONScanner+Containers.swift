@@ -56,15 +56,6 @@ extension JSONScanner {
         while try nextElement() { try visit(try skipValue()) }
     }
 
-    /// The text of a string value, unescaped.
-    ///
-    /// - Parameter range: a range that `skipValue` returned for a string, quotes included.
-    /// - Returns: the text that the string means.
-    package func decodeString(_ range: Range<Int>) -> String {
-        precondition(range.count >= 2, "a string has two quotes")
-        return String(unescapingJSON: UnsafeBufferPointer(rebasing: text[range.dropFirst().dropLast()]))
-    }
-
     private mutating func begin(_ bracket: UInt8, _ expectation: JSONError.Expectation) throws(JSONError) {
         skipWhitespace()
         if position < end, text[position] == bracket { try checkDepth(0) }

@@ -18,23 +18,6 @@ enum WellFormedUTF8 {
         return length
     }
 
-    /// Whether all of `text` is well-formed.
-    static func isWellFormed(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        var position = 0
-        while position < text.count {
-            if text.count - position >= EightBytes.count, EightBytes(text, at: position).nonASCII == 0 {
-                position += EightBytes.count
-            } else if text[position] < 0x80 {
-                position += 1
-            } else {
-                let length = sequenceLength(in: text, at: position, end: text.count)
-                if length == 0 { return false }
-                position += length
-            }
-        }
-        return true
-    }
-
     private static func secondBytes(after lead: UInt8) -> ClosedRange<UInt8> {
         switch lead {
         case 0xE0: 0xA0...0xBF
