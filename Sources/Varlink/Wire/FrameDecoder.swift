@@ -48,11 +48,8 @@ package struct FrameDecoder {
     package mutating func resume(_ receive: (UnsafeBufferPointer<UInt8>) throws -> Verdict) throws {
         let bytes = held
         held = []
-        let rest = try bytes.withUnsafeBufferPointer { bytes in
-            let rest = try cut(bytes, receive)
-            return bytes.count - rest.count
-        }
-        held = rest == 0 ? bytes : Array(bytes[rest...])
+        let restStart = try bytes.withUnsafeBufferPointer { try cut($0, receive).startIndex }
+        held = restStart == 0 ? bytes : Array(bytes[restStart...])
     }
 
     /// - Returns: what comes after the last message that was received.

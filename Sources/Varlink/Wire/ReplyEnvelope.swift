@@ -10,7 +10,6 @@ package struct ReplyEnvelope: Equatable {
     package init(scanning message: UnsafeBufferPointer<UInt8>, maximumDepth: Int) throws {
         var scanner = JSONScanner(message, maximumDepth: maximumDepth)
         do {
-            scanner.skipWhitespace()
             try scanner.scanObject { key, value in
                 if key.equals("error"), message[value.lowerBound] != UInt8(ascii: "n") {
                     guard message[value.lowerBound] == UInt8(ascii: "\"") else {
@@ -24,7 +23,6 @@ package struct ReplyEnvelope: Equatable {
                     continues = message[value.lowerBound] == UInt8(ascii: "t")
                 }
             }
-            scanner.skipWhitespace()
             try scanner.expectEnd()
         } catch let error as JSONError {
             throw WireViolation.malformed(error)

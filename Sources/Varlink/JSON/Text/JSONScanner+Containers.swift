@@ -12,19 +12,7 @@ extension JSONScanner {
     /// - Returns: the member's name; nil when the object has ended, which is then left.
     package mutating func nextMember() throws(JSONError) -> JSONKey? {
         guard try advance(closing: UInt8(ascii: "}"), .commaOrBrace) else { return nil }
-        let start = position + 1
-        let hasEscapes: Bool
-        if position < end, text[position] == UInt8(ascii: "\"") {
-            position += 1
-            hasEscapes = try skipStringBody()
-        } else {
-            throw position < end ? unexpected(.memberName) : failure(.unexpectedEnd)
-        }
-        let name = UnsafeBufferPointer(rebasing: text[start..<position - 1])
-        skipWhitespace()
-        try expect(UInt8(ascii: ":"), .colon)
-        skipWhitespace()
-        return JSONKey(escapedName: name, hasEscapes: hasEscapes)
+        return try scanMemberName()
     }
 
     /// Enters the array at the position; `nextElement` then moves from element to element.

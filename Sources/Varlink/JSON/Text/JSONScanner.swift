@@ -95,7 +95,7 @@ package struct JSONScanner {
             position += 1
             skipWhitespace()
             if consume(UInt8(ascii: "}")) { return nil }
-            _ = try skipMemberName()
+            _ = try scanMemberName()
             return .object
         case UInt8(ascii: "["):
             try checkDepth(depth)
@@ -123,7 +123,7 @@ package struct JSONScanner {
             case UInt8(ascii: ","):
                 position += 1
                 skipWhitespace()
-                if isObject { _ = try skipMemberName() }
+                if isObject { _ = try scanMemberName() }
                 return
             case isObject ? UInt8(ascii: "}") : UInt8(ascii: "]"):
                 position += 1
@@ -135,17 +135,17 @@ package struct JSONScanner {
 
     // MARK: Tokens
 
-    /// Moves over a name, the colon and the whitespace around it; tells whether the name contains escapes.
+    /// Moves over a name, the colon and the whitespace around it.
     @inline(__always)
-    mutating func skipMemberName() throws(JSONError) -> Bool {
-        guard position < end else { throw failure(.unexpectedEnd) }
-        guard text[position] == UInt8(ascii: "\"") else { throw unexpected(.memberName) }
-        position += 1
+    mutating func scanMemberName() throws(JSONError) -> JSONKey {
+        let start = position + 1
+        try expect(UInt8(ascii: "\""), .memberName)
         let hasEscapes = try skipStringBody()
+        let name = UnsafeBufferPointer(rebasing: text[start..<position - 1])
         skipWhitespace()
         try expect(UInt8(ascii: ":"), .colon)
         skipWhitespace()
-        return hasEscapes
+        return JSONKey(escapedName: name, hasEscapes: hasEscapes)
     }
 
     @inline(__always)
