@@ -18,9 +18,7 @@ package struct IncomingCall {
     /// The parameters as a value.
     ///
     /// - Throws: `InvalidParameter` with the path of what is wrong.
-    package func decodeParameters<Parameters: Decodable>(
-        as type: Parameters.Type = Parameters.self
-    ) throws(VarlinkError) -> Parameters {
+    package func decodeParameters<Parameters: Decodable>() throws(VarlinkError) -> Parameters {
         do {
             return try RawJSON(unchecked: Array(parameters.text)).decode()
         } catch let error as DecodingError {
@@ -119,14 +117,15 @@ package final class Call: Caller, @unchecked Sendable {
         task?.cancel()
     }
 
-    static func run<Parameters: Decodable>(
-        _ incoming: IncomingCall, _ body: @escaping (Parameters, Call) async throws -> Void
+    /// Starts the function on the call's parameters; what it returns is the last reply.
+    static func run<Parameters: Decodable, Result: Encodable>(
+        _ incoming: IncomingCall, _ body: @escaping (Parameters, Call) async throws -> Result
     ) {
         let call = Call(incoming)
         do {
             let parameters: Parameters = try incoming.decodeParameters()
             // SAFETY: handlers and all they share belong to the loop; the task below runs there and nowhere else.
-            nonisolated(unsafe) let work = { try await body(parameters, call) }
+            nonisolated(unsafe) let work = { call.reply.send(try await body(parameters, call)) }
             call.task = try incoming.reply.connection.loop.spawn(name: call.method) {
                 do { try await work() } catch { call.end(with: error) }
             }

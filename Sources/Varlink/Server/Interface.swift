@@ -54,11 +54,7 @@ package struct Interface {
     package mutating func method<Parameters: Decodable, Result: Encodable>(
         _ method: String, _ body: @escaping (Parameters, Call) async throws -> Result
     ) {
-        handle(method) { incoming in
-            Call.run(incoming) { (parameters: Parameters, call: Call) in
-                call.reply.send(try await body(parameters, call))
-            }
-        }
+        handle(method) { Call.run($0, body) }
     }
 
     /// A method that answers more than once, and must be called with `more`; see ``method(_:_:)``.
@@ -67,9 +63,7 @@ package struct Interface {
     ) {
         handle(method) { incoming in
             guard incoming.flags.contains(.more) else { return incoming.reply.fail(.expectedMore) }
-            Call.run(incoming) { (parameters: Parameters, call: Call) in
-                call.reply.send(try await body(parameters, call))
-            }
+            Call.run(incoming, body)
         }
     }
 }
