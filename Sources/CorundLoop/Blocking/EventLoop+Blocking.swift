@@ -55,10 +55,10 @@ extension EventLoop {
         defer { virtualTime?.release() }
         let waiting = PoolShutdown(loop: self)
         // Weak: a thread that is left behind must not keep the loop.
-        shutDownPool { [weak waiting] in waiting?.endFromAnyThread(.empty) }
-        let timer = try timeout.map { try callLater($0) { waiting.end(.timedOut) } }
+        shutDownPool { [weak waiting] in waiting?.endFromAnyThread() }
+        let timer = try timeout.map { try callLater($0) { waiting.end() } }
         defer { timer?.cancel() }
-        _ = try await waiting.result()
+        try await waiting.wait()
         let left = blockingPool.abandon()
         guard left > 0 else { return }
         report(
@@ -111,33 +111,25 @@ private final class Withdrawal: Sendable {
 private final class PoolShutdown: @unchecked Sendable {
     // SAFETY: confined to the loop's thread; `endFromAnyThread` hands over to it.
 
-    enum End {
-        case empty
-        case timedOut
-    }
-
     private let loop: EventLoop
     private let signal: LoopSignal
-    private var end: End?
+    private var hasEnded = false
 
     init(loop: EventLoop) {
         self.loop = loop
         signal = LoopSignal(loop: loop)
     }
 
-    func end(_ end: End) {
-        if self.end == nil { self.end = end }
+    func end() {
+        hasEnded = true
         signal.notify()
     }
 
-    func endFromAnyThread(_ end: End) {
-        try? loop.callSoonThreadSafe { self.end(end) }
+    func endFromAnyThread() {
+        try? loop.callSoonThreadSafe { self.end() }
     }
 
-    func result() async throws -> End {
-        while true {
-            if let end { return end }
-            try await signal.wait()
-        }
+    func wait() async throws {
+        while !hasEnded { try await signal.wait() }
     }
 }
