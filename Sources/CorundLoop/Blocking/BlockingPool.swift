@@ -1,7 +1,6 @@
 import CLinux
 import DequeModule
 import Glibc
-import SystemPackage
 
 /// The threads on which a loop runs what blocks: Python's default executor.
 ///
@@ -125,20 +124,7 @@ package final class BlockingPool: @unchecked Sendable {
 
     @Sendable
     static func detachThread(_ pool: BlockingPool) throws(SystemCallError) {
-        // SAFETY: the reference that crosses is released by the thread.
-        let argument = Unmanaged.passRetained(pool).toOpaque()
-        var thread = pthread_t()
-        let failure = pthread_create(
-            &thread, nil,
-            { argument in
-                argument.map { Unmanaged<BlockingPool>.fromOpaque($0).takeRetainedValue().runThread() }
-                return nil
-            }, argument)
-        guard failure == 0 else {
-            Unmanaged<BlockingPool>.fromOpaque(argument).release()
-            throw SystemCallError("pthread_create", errno: .init(rawValue: failure))
-        }
-        pthread_detach(thread)
+        try PosixThread { pool.runThread() }.detach()
     }
 
     private func runThread() {

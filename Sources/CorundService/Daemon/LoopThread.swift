@@ -5,7 +5,7 @@ import Glibc
 /// A thread that runs one function, and says by a descriptor that it has ended.
 final class LoopThread {
     private let outcome: Outcome
-    private var thread = pthread_t()
+    private let thread: PosixThread
 
     private final class Outcome {
         let end: Descriptor
@@ -34,20 +34,10 @@ final class LoopThread {
     ///   - body: runs on the thread, and nothing of it may be used elsewhere until the end.
     /// - Throws: `SystemCallError` when there can be no thread or descriptor.
     init(name: String, _ body: sending @escaping () throws -> Void) throws {
-        outcome = try Outcome(name: name, body)
-        // SAFETY: the reference that crosses is released by the thread; `outcome` is read only after the join.
-        let argument = Unmanaged.passRetained(outcome).toOpaque()
-        let failure = pthread_create(
-            &thread, nil,
-            { argument in
-                argument.map { Unmanaged<Outcome>.fromOpaque($0).takeRetainedValue().run() }
-                return nil
-            }, argument)
-        guard failure == 0 else {
-            Unmanaged<Outcome>.fromOpaque(argument).release()
-            errno = failure
-            throw SystemCallError("pthread_create")
-        }
+        // SAFETY: the thread's alone until the join, save its descriptor, which does not change.
+        nonisolated(unsafe) let outcome = try Outcome(name: name, body)
+        thread = try PosixThread { outcome.run() }
+        self.outcome = outcome
     }
 
     /// Readable once the thread has done its work.
@@ -55,7 +45,7 @@ final class LoopThread {
 
     /// Waits for the thread; throws what it threw.
     func join() throws {
-        pthread_join(thread, nil)
+        thread.join()
         if let error = outcome.error { throw error }
     }
 }
