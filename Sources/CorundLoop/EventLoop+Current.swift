@@ -3,9 +3,6 @@ import Glibc
 import SystemPackage
 
 extension EventLoop {
-    /// Whether new loops debug: `CORUND_DEBUG` was in the environment and not empty when the first one was made.
-    static let debugDefault = getenv("CORUND_DEBUG").map { $0.pointee != 0 } ?? false
-
     /// The loop whose `run` this thread is inside of, as `asyncio.get_running_loop()`; nil outside.
     public static var running: EventLoop? {
         // SAFETY: set while `run` is on this thread's stack, which keeps the loop.

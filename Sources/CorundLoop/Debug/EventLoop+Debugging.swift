@@ -1,3 +1,5 @@
+import Glibc
+
 extension EventLoop {
     /// Whether the loop watches for misuse: it reports what holds it for ``slowCallbackDuration`` or longer and what is
     /// left when it is closed, measures for how long each task holds it, and refuses what another thread asks of it while
@@ -11,6 +13,9 @@ extension EventLoop {
             debugRecords = newValue ? DebugRecords(tasks.live) : nil
         }
     }
+
+    /// Whether new loops debug: `CORUND_DEBUG` was in the environment and not empty when the first one was made.
+    static let debugDefault = getenv("CORUND_DEBUG").map { $0.pointee != 0 } ?? false
 
     func runMeasured(_ item: ReadyItem, _ records: DebugRecords) {
         let task = records.record(of: item)
