@@ -1,4 +1,5 @@
 package import CorundAPI
+import CorundLoop
 
 /// The coroutines on the daemon's loop, as a list and as a tree.
 package struct TaskReport {
@@ -45,30 +46,7 @@ package struct TaskReport {
     ///
     /// Those whose maker has ended stand at the left. Siblings keep the order given.
     package func tree(_ tasks: [TaskInfo]) -> [String] {
-        let known = Set(tasks.map(\.id))
-        let children = Dictionary(grouping: tasks) { task in task.parent.flatMap { known.contains($0) ? $0 : nil } }
-        var lines: [String] = []
-        // Not recursive: a chain of tasks may be longer than the stack is deep. A circle has no root, and is not shown.
-        var left = (children[nil] ?? []).reversed().map { Branch(task: $0, stem: "", fork: "") }
-        while let branch = left.popLast() {
-            lines.append(branch.fork + words(branch.task))
-            for (number, child) in (children[branch.task.id] ?? []).reversed().enumerated() {
-                left.append(branch.child(child, isLast: number == 0))
-            }
-        }
-        return lines
-    }
-
-    private struct Branch {
-        let task: TaskInfo
-        /// What the lines below begin with.
-        let stem: String
-        /// What its own line begins with.
-        let fork: String
-
-        func child(_ task: TaskInfo, isLast: Bool) -> Branch {
-            Branch(task: task, stem: stem + (isLast ? "   " : "│  "), fork: stem + (isLast ? "└─ " : "├─ "))
-        }
+        treeLines(of: tasks, id: \.id, parent: \.parent, words)
     }
 
     private func words(_ task: TaskInfo) -> String {

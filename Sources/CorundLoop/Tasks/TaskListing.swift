@@ -23,32 +23,9 @@ extension TaskSnapshot {
     ///
     /// - Returns: lines that end with a newline.
     public static func tree(_ tasks: [TaskSnapshot]) -> String {
-        let known = Set(tasks.map(\.id))
         // A maker is older than what it made: anything else is no tree.
-        let parents = tasks.map { task in task.parent.flatMap { known.contains($0) && $0 < task.id ? $0 : nil } }
-        let children = Dictionary(grouping: zip(parents, tasks), by: \.0).mapValues { $0.map(\.1) }
-        var text = ""
-        // Not recursive: a chain of tasks may be longer than the stack is deep.
-        var left = (children[nil] ?? []).reversed().map { Branch(task: $0, stem: "", fork: "") }
-        while let branch = left.popLast() {
-            text += branch.fork + branch.task.line + "\n"
-            for (number, child) in (children[branch.task.id] ?? []).reversed().enumerated() {
-                left.append(branch.child(child, isLast: number == 0))
-            }
-        }
-        return text
-    }
-
-    private struct Branch {
-        let task: TaskSnapshot
-        /// What the lines below begin with.
-        let stem: String
-        /// What its own line begins with.
-        let fork: String
-
-        func child(_ task: TaskSnapshot, isLast: Bool) -> Branch {
-            Branch(task: task, stem: stem + (isLast ? "   " : "│  "), fork: stem + (isLast ? "└─ " : "├─ "))
-        }
+        func maker(of task: TaskSnapshot) -> UInt64? { task.parent.flatMap { $0 < task.id ? $0 : nil } }
+        return treeLines(of: tasks, id: \.id, parent: maker, \.line).map { $0 + "\n" }.joined()
     }
 
     private var line: String {
