@@ -53,6 +53,11 @@ static void redirect(struct taken *taken, int descriptor) {
 
 static bool in_range(int signal) { return signal > 0 && signal < CORUND_SIGNAL_LIMIT; }
 
+bool corund_signal_ignored(int signal) {
+    struct sigaction present;
+    return sigaction(signal, NULL, &present) == 0 && present.sa_handler == SIG_IGN;
+}
+
 bool corund_signal_taken(int signal) { return in_range(signal) && atomic_load(&signals[signal].active); }
 
 int corund_signal_take(int signal, const void *handler, unsigned exit_at) {

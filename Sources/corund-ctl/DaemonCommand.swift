@@ -83,11 +83,7 @@ extension DaemonCommand {
     ///
     /// Where SIGINT is ignored, as it is for a shell's background jobs, it stays so.
     private func exitOnInterrupt() {
-        var present = sigaction()
-        let isKnown = sigaction(SIGINT, nil, &present) == 0
-        // SIG_IGN is the number 1 in place of a function; C's cast is not imported.
-        let isIgnored = isKnown && unsafeBitCast(present.__sigaction_handler.sa_handler, to: Int.self) == 1
-        guard !isIgnored else { return }
+        guard !Signals.isIgnored(SIGINT) else { return }
         try? Signals.hold(SIGINT, exitingAtDelivery: Self.interruptsUntilExit)
     }
 }

@@ -91,6 +91,9 @@ unsigned corund_signal_collect(int signal);
 /// Whether `signal` is counted by us now.
 bool corund_signal_taken(int signal);
 
+/// Whether this process ignores `signal`.
+bool corund_signal_ignored(int signal);
+
 /// Puts the disposition back that corund_signal_take found, unless someone else has changed it since.
 void corund_signal_restore(int signal);
 

@@ -43,6 +43,9 @@ public enum Signals {
     /// How often `signal` was delivered that is held and no loop has handled; then that is forgotten.
     package static func takeDeliveries(of signal: CInt) -> Int { Int(corund_signal_collect(signal)) }
 
+    /// Whether this process ignores `signal`, as whoever has started it may have wanted.
+    package static func isIgnored(_ signal: CInt) -> Bool { corund_signal_ignored(signal) }
+
     /// Whether a loop of the process handles `signal`.
     package static func isHandled(_ signal: CInt) -> Bool { corund_signal_handler(signal) != nil }
 }

@@ -80,12 +80,9 @@ public final class Daemon {
     ///
     /// Where nobody listens to it from the start (`nohup`), the daemon is to outlive its terminal.
     static let endsAtHangUp: Bool = {
-        var present = sigaction()
-        sigaction(SIGHUP, nil, &present)
-        let isIgnored = unsafeBitCast(present.__sigaction_handler.sa_handler, to: Int.self) == 1  // SIG_IGN
         let terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)
         if terminal >= 0 { close(terminal) }
-        return terminal >= 0 && !isIgnored
+        return terminal >= 0 && !Signals.isIgnored(SIGHUP)
     }()
 
     /// Runs the daemon to its end.
