@@ -11,10 +11,11 @@ struct CorundControl: ParsableCommand {
             The daemon's socket is --socket, else $CORUND_SOCKET, else $XDG_RUNTIME_DIR/corund/corund.sock if there \
             is one, else \(SocketChoice.systemPath).
 
-            Exit status: 0 succeeded; 1 the job failed (the program's own status, where the job is one); 64 usage; 65 invalid arguments; 66 no such job, kind or group; \
-            69 daemon not reachable; 75 try again (draining, queue full, storage not available); 77 not permitted; \
-            124 timed out; 130 cancelled; 143 interrupted by the daemon's end. Besides: 71 a system call failed; \
-            74 the output cannot be written; 76 the daemon's answer cannot be understood; 141 nobody reads the output.
+            Exit status: 0 succeeded; 1 the job failed (the program's own status, where the job is one); 64 usage; \
+            65 invalid arguments; 66 no such job, kind or group; 69 daemon not reachable; 75 try again (draining, \
+            queue full, storage not available); 77 not permitted; 124 timed out; 130 cancelled; 143 interrupted by the \
+            daemon's end. Besides: 71 a system call failed; 74 the output cannot be written; 76 the daemon's answer \
+            cannot be understood; 141 nobody reads the output.
             """,
         version: CorundVersion.current,
         groupedSubcommands: [

@@ -10,8 +10,9 @@ package struct ProgramEnd: Sendable, Equatable {
 extension EventLoop {
     /// Runs a program to its end, and that of the process group which it leads.
     ///
-    /// To be called on the loop, which starts one program in a tick. When the task is cancelled, all of the group is sent SIGTERM and, after `grace`, SIGKILL;
-    /// the call returns when the program was reaped. What has left the group (by setsid, as daemons do) is not ended.
+    /// To be called on the loop, which starts one program in a tick. When the task is cancelled, all of the group is sent
+    /// SIGTERM and, after `grace`, SIGKILL; the call returns when the program was reaped. What has left the group (by
+    /// setsid, as daemons do) is not ended.
     ///
     /// When the program has ended by itself, others of its group that still hold its output have `grace` to end as well;
     /// the rest are ended with it, by SIGKILL. When the loop is closed, all of the group is killed, and the call does not

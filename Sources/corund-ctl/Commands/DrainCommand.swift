@@ -8,8 +8,8 @@ struct DrainCommand: DaemonCommand {
         commandName: "drain",
         abstract: "Have the daemon end what runs, and exit.",
         discussion: """
-            Nothing more is admitted. Prints how many jobs are left, as the number falls. Jobs that have not ended within --timeout (else: what \
-            the daemon is configured to) are interrupted.
+            Nothing more is admitted. Prints how many jobs are left, as the number falls. Jobs that have not ended \
+            within --timeout (else: what the daemon is configured to) are interrupted.
 
             Example:
               corund-ctl drain --timeout 30s

@@ -7,8 +7,8 @@ struct RetryCommand: DaemonCommand {
         commandName: "retry",
         abstract: "Give jobs that did not succeed another attempt.",
         discussion: """
-            Prints the jobs' ids. A job keeps its id, and waits for its turn again. The exit status is that of the first job for which it \
-            did not work.
+            Prints the jobs' ids. A job keeps its id, and waits for its turn again. The exit status is that of the \
+            first job for which it did not work.
 
             Example:
               corund-ctl retry 17 && corund-ctl wait 17
