@@ -122,30 +122,27 @@ public final class Client: Sendable {
 
     /// Whether the loop turns and the daemon admits work.
     public func health() async throws -> Health {
-        try await service("Health", NoParameters())
+        try await service("Health", NoParameters(), as: Health.self)
     }
 
     /// What the daemon has done and does.
     public func statistics() async throws -> Statistics {
-        try await service("Statistics", NoParameters())
+        try await service("Statistics", NoParameters(), as: Statistics.self)
     }
 
     /// The contexts that jobs share.
     public func contexts() async throws -> [ContextInfo] {
-        let result: ContextsResult = try await service("Contexts", NoParameters())
-        return result.contexts
+        try await service("Contexts", NoParameters(), as: ContextsResult.self).contexts
     }
 
     /// The coroutines that are alive on the daemon's loop.
     public func tasks() async throws -> [TaskInfo] {
-        let result: TasksResult = try await service("Tasks", NoParameters())
-        return result.tasks
+        try await service("Tasks", NoParameters(), as: TasksResult.self).tasks
     }
 
     /// What the daemon measures, in Prometheus' text exposition format.
     public func metrics() async throws -> String {
-        let result: MetricsResult = try await service("Metrics", NoParameters())
-        return result.text
+        try await service("Metrics", NoParameters(), as: MetricsResult.self).text
     }
 
     /// Has the daemon read its configuration again; gives the keys whose values have changed.
@@ -153,8 +150,7 @@ public final class Client: Sendable {
     /// - Throws: ``ServiceError/configurationInvalid(file:line:message:)``; then the old one stays in force.
     @discardableResult
     public func reload() async throws -> [String] {
-        let result: ReloadResult = try await service("Reload", NoParameters())
-        return result.changed
+        try await service("Reload", NoParameters(), as: ReloadResult.self).changed
     }
 
     /// Has a group start no more jobs; what runs goes on.
@@ -162,7 +158,7 @@ public final class Client: Sendable {
     /// - Parameter group: nil for all of them.
     /// - Throws: ``ServiceError/noSuchGroup(group:)``.
     public func pause(group: String? = nil) async throws {
-        let _: NoParameters = try await service("Pause", GroupParameters(group: group))
+        _ = try await service("Pause", GroupParameters(group: group), as: NoParameters.self)
     }
 
     /// Ends ``pause(group:)``.
@@ -170,13 +166,12 @@ public final class Client: Sendable {
     /// - Parameter group: nil for all of them.
     /// - Throws: ``ServiceError/noSuchGroup(group:)``.
     public func resume(group: String? = nil) async throws {
-        let _: NoParameters = try await service("Resume", GroupParameters(group: group))
+        _ = try await service("Resume", GroupParameters(group: group), as: NoParameters.self)
     }
 
     /// Switches the loop's debug mode; gives what it is then.
     public func setDebug(_ isEnabled: Bool) async throws -> Bool {
-        let result: EnabledValue = try await service("SetDebug", EnabledValue(enabled: isEnabled))
-        return result.enabled
+        try await service("SetDebug", EnabledValue(enabled: isEnabled), as: EnabledValue.self).enabled
     }
 
     /// Has the daemon admit nothing more, end what runs, and exit.
@@ -207,7 +202,7 @@ public final class Client: Sendable {
     }
 
     private func service<Parameters: Encodable, Result: Decodable>(
-        _ method: String, _ parameters: Parameters
+        _ method: String, _ parameters: Parameters, as type: Result.Type
     ) async throws -> Result {
         try await call("\(InterfaceName.service).\(method)", parameters: RawJSON(encoding: parameters)).decode()
     }
@@ -236,16 +231,6 @@ public final class Client: Sendable {
         public func next() async throws -> Element? {
             do { return try await call.next().map(decode) } catch { throw Client.translated(error) }
         }
-    }
-}
-
-package struct CancelResult: Codable, Sendable {
-    package var state: JobState
-    package var stuck: Bool
-
-    package init(state: JobState, stuck: Bool) {
-        self.state = state
-        self.stuck = stuck
     }
 }
 

@@ -101,6 +101,16 @@ package struct CancelParameters: Codable, Sendable {
     }
 }
 
+package struct CancelResult: Codable, Sendable {
+    package var state: JobState
+    package var stuck: Bool
+
+    package init(state: JobState, stuck: Bool) {
+        self.state = state
+        self.stuck = stuck
+    }
+}
+
 /// Of `Pause` and `Resume`.
 package struct GroupParameters: Codable, Sendable {
     package var group: String?
