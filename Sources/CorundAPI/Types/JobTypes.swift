@@ -235,8 +235,10 @@ public struct Event: Codable, Sendable, Equatable {
     public struct Output: Codable, Sendable, Equatable {
         /// `stdout` or `stderr`.
         public var stream: String
-        /// The bytes.
+        /// The bytes, as they are on the wire.
         public var base64: String
+        /// The bytes; nil when ``base64`` is none.
+        public var bytes: [UInt8]? { Base64.decode(base64) }
 
         package init(stream: String, base64: String) {
             self.stream = stream

@@ -31,8 +31,3 @@ package struct EventReport {
         return lines.last == "" ? lines.dropLast() : lines
     }
 }
-
-extension Event.Output {
-    /// What was written; nil when it cannot be understood.
-    package var bytes: [UInt8]? { Base64.decode(base64) }
-}
