@@ -1,5 +1,4 @@
 import CorundAPI
-import Glibc
 
 extension Timestamp {
     /// So much later, but not later than what can be written.
@@ -17,9 +16,5 @@ struct WallClock: Sendable {
     let now: @Sendable () -> Timestamp
 
     /// `CLOCK_REALTIME`.
-    static let system = WallClock {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-    }
+    static let system = WallClock { .now }
 }

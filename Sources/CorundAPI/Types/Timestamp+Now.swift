@@ -1,4 +1,3 @@
-package import CorundAPI
 import Glibc
 
 extension Timestamp {
