@@ -1,4 +1,6 @@
+import CorundLoop
 import Glibc
+import SystemPackage
 
 extension Configuration {
     /// Reads a file and its drop-ins, `conf.d/*.toml` beside it, in the order of their names; what comes later wins.
@@ -47,9 +49,9 @@ extension Configuration {
     }
 
     /// The paths of the drop-ins in the order of their names' bytes, without hidden ones; none when there is no directory.
-    private static func dropIns(in directory: String) -> Result<[String], ReadFailure> {
+    private static func dropIns(in directory: String) -> Result<[String], Errno> {
         guard let stream = opendir(directory) else {
-            let failure = ReadFailure(errorNumber: errno)
+            let failure = Errno.ofThisThread
             return failure.isAbsence ? .success([]) : .failure(failure)
         }
         defer { closedir(stream) }
@@ -64,7 +66,7 @@ extension Configuration {
             if name.hasSuffix(".toml"), !name.hasPrefix(".") { names.append(name) }
             errno = 0
         }
-        guard errno == 0 else { return .failure(ReadFailure(errorNumber: errno)) }
+        guard errno == 0 else { return .failure(.ofThisThread) }
         return .success(names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\(directory)/\($0)" })
     }
 }
@@ -90,10 +92,10 @@ extension ConfigurationReader {
         }
     }
 
-    private static func contents(of file: String) -> Result<[UInt8], ReadFailure> {
+    private static func contents(of file: String) -> Result<[UInt8], Errno> {
         // Not to wait for a writer when the path is a FIFO that nobody has opened: it then counts as an empty pipe.
         let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return .failure(ReadFailure(errorNumber: errno)) }
+        guard descriptor >= 0 else { return .failure(.ofThisThread) }
         defer { _ = close(descriptor) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
@@ -101,16 +103,16 @@ extension ConfigurationReader {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN {
-                guard waitForMore(descriptor) else { return .failure(ReadFailure(errorNumber: ETIME)) }
+                guard waitForMore(descriptor) else { return .failure(Errno(rawValue: ETIME)) }
                 continue
             }
-            guard count >= 0 else { return .failure(ReadFailure(errorNumber: errno)) }
+            guard count >= 0 else { return .failure(.ofThisThread) }
             guard count > 0 else { break }
             bytes += chunk.prefix(count)
-            guard bytes.count <= fileSizeLimit else { return .failure(ReadFailure(errorNumber: EFBIG)) }
+            guard bytes.count <= fileSizeLimit else { return .failure(.fileTooLarge) }
         }
         // A pipe gives what is in it once: read again, at a reload, it must not pass for a file that sets nothing.
-        return bytes.isEmpty && isPipe(descriptor) ? .failure(ReadFailure(errorNumber: ENODATA)) : .success(bytes)
+        return bytes.isEmpty && isPipe(descriptor) ? .failure(Errno(rawValue: ENODATA)) : .success(bytes)
     }
 
     /// Waits for the writer of a pipe, as in `--config <(make-configuration)`; false when that takes too long.
@@ -131,19 +133,9 @@ extension ConfigurationReader {
     }
 }
 
-/// Why a file or directory could not be read.
-private struct ReadFailure: Error {
-    let errorNumber: Int32
+extension Errno {
+    /// Of what could not be read: whether there is none.
+    fileprivate var isAbsence: Bool { self == .noSuchFileOrDirectory }
 
-    var isAbsence: Bool { errorNumber == ENOENT }
-
-    var sentence: String {
-        var buffer = [CChar](repeating: 0, count: 256)
-        // Not strerror(3), whose buffer may be shared between threads.
-        guard strerror_r(errorNumber, &buffer, buffer.count) == 0 else {
-            return "cannot be read (errno \(errorNumber))"
-        }
-        let reason = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return "cannot be read: \(reason) (errno \(errorNumber))"
-    }
+    fileprivate var sentence: String { "cannot be read: \(self) (errno \(rawValue))" }
 }
