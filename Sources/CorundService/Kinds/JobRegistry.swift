@@ -84,7 +84,7 @@ public struct KindOptions: Sendable, Equatable {
     public var summary = ""
     /// A JSON Schema of the arguments, for people and their editors; the handler's type is what is checked.
     public var argumentsSchema: RawJSON?
-    /// Whether detached jobs of it are to survive the daemon, once there is a store that can.
+    /// Whether detached jobs of it are to survive the daemon, where the store does (see ``Durability``).
     public var isDurable = true
     /// The group that its jobs belong to, 1 to 1024 bytes without a NUL; nil: one of the kind's name.
     public var group: String?
