@@ -43,7 +43,7 @@ struct Command: Sendable {
         var values: [String: String] = [:]
         for (name, argument) in settings.arguments.sorted(by: { $0.key < $1.key }) {
             if let json = given[name] {
-                do throws(CommandArgument.Refusal) { values[name] = try argument.read(json).spelled } catch {
+                do throws(CommandArgument.Refusal) { values[name] = try argument.read(json) } catch {
                     throw ArgumentProblem(path: name, message: error.message)
                 }
             } else if let value = argument.defaultValue {
@@ -77,22 +77,5 @@ struct Command: Sendable {
         guard let name = template.leadingName, element.utf8.first == UInt8(ascii: "-") else { return }
         if let value = values[name], settings.arguments[name]?.allowsMinus(of: value) == true { return }
         throw ArgumentProblem(path: name, message: "must not begin with -, or the program would take it for an option")
-    }
-}
-
-extension ArgumentProblem {
-    /// The members of an object that are not null.
-    ///
-    /// - Throws: ``ArgumentProblem`` for what is no object, and for a member whose name is not a known one.
-    static func members(of json: RawJSON, known: [String]) throws(ArgumentProblem) -> [String: RawJSON] {
-        let members: [String: RawJSON?]
-        do { members = try json.decode() } catch {
-            throw ArgumentProblem(path: "", message: "expected an object with an argument for each member")
-        }
-        for name in members.keys.sorted() where !known.contains(name) {
-            let guess = Spelling.nearest(to: name, among: known.sorted()).map { "; did you mean \($0)?" }
-            throw ArgumentProblem(path: name, message: "there is no such argument" + (guess ?? ""))
-        }
-        return members.compactMapValues(\.self)
     }
 }

@@ -41,10 +41,10 @@ public struct CommandArgument: Sendable, Equatable {
 }
 
 extension CommandArgument {
-    /// A value that was given, and how the program gets it.
+    /// A value that was given, as the program gets it.
     ///
     /// - Throws: what is wrong with it, as a phrase.
-    func read(_ json: RawJSON) throws(Refusal) -> (value: CommandValue, spelled: String) {
+    func read(_ json: RawJSON) throws(Refusal) -> String {
         let value: CommandValue
         do {
             value =
@@ -60,7 +60,7 @@ extension CommandArgument {
             throw Refusal("\(error)")
         }
         if let problem = problem(value) { throw Refusal(problem) }
-        return (value, kind == .number ? json.description : value.spelled)
+        return kind == .number ? json.description : value.spelled
     }
 
     struct Refusal: Error {

@@ -20,12 +20,7 @@ struct ExecArguments: Decodable, Equatable {
     /// - Throws: ``ArgumentProblem``.
     init(_ arguments: RawJSON) throws(ArgumentProblem) {
         _ = try ArgumentProblem.members(of: arguments, known: CodingKeys.allCases.map(\.rawValue))
-        do { self = try arguments.decode() } catch let error as DecodingError {
-            let (path, message) = error.explanation
-            throw ArgumentProblem(path: path, message: message)
-        } catch {
-            throw ArgumentProblem(path: "", message: "\(error)")
-        }
+        self = try ArgumentProblem.decode(arguments)
         try check()
     }
 

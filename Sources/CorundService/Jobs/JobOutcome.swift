@@ -124,10 +124,3 @@ extension Failure {
         status = failure.status
     }
 }
-
-/// Arguments that do not fit their kind.
-struct ArgumentProblem: Error, Equatable {
-    /// Leads to the fault, such as `files[2].name`; empty for the whole.
-    let path: String
-    let message: String
-}

@@ -32,8 +32,8 @@ public struct JobRegistry: Sendable {
         _ name: String, _ options: KindOptions = KindOptions(),
         handler: @escaping @Sendable (Arguments, JobContext) async throws -> Result
     ) {
-        add(name, options, check: { _ = try Self.decode($0, as: Arguments.self) }) { arguments, job in
-            try RawJSON(encoding: try await handler(try Self.decode(arguments), job))
+        add(name, options, check: { _ = try ArgumentProblem.decode($0, as: Arguments.self) }) { arguments, job in
+            try RawJSON(encoding: try await handler(try ArgumentProblem.decode(arguments), job))
         }
     }
 
@@ -42,8 +42,8 @@ public struct JobRegistry: Sendable {
         _ name: String, _ options: KindOptions = KindOptions(),
         handler: @escaping @Sendable (Arguments, JobContext) async throws -> Void
     ) {
-        add(name, options, check: { _ = try Self.decode($0, as: Arguments.self) }) { arguments, job in
-            try await handler(try Self.decode(arguments), job)
+        add(name, options, check: { _ = try ArgumentProblem.decode($0, as: Arguments.self) }) { arguments, job in
+            try await handler(try ArgumentProblem.decode(arguments), job)
             return .emptyObject
         }
     }
@@ -64,17 +64,6 @@ public struct JobRegistry: Sendable {
         precondition(Submission.isName(name), "a kind's name has 1 to 1024 bytes, and no NUL: \(name.debugDescription)")
         if let mistake = options.mistake { preconditionFailure("the kind \(name): \(mistake)") }
         kinds[name] = RegisteredKind(name: name, options: options, check: check, run: run)
-    }
-
-    private static func decode<Arguments: Decodable>(
-        _ arguments: RawJSON, as type: Arguments.Type = Arguments.self
-    ) throws -> Arguments {
-        do { return try arguments.decode(type) } catch let error as DecodingError {
-            let (path, message) = error.explanation
-            throw ArgumentProblem(path: path, message: message)
-        } catch {
-            throw ArgumentProblem(path: "", message: "\(error)")  // the type refuses them in words of its own
-        }
     }
 }
 
