@@ -35,8 +35,7 @@ extension Interface {
         var service = Interface(name: InterfaceName.service, description: InterfaceText.service, for: .operate)
         service.open(to: [.submit, .observe]) { service in
             service.addHealth(scheduler, board.store)
-            service.addStatistics(
-                scheduler, startedAt: wallClock.now(), wallClock: wallClock, connections: connections)
+            service.addStatistics(scheduler, startedAt: wallClock.now(), connections: connections)
         }
         service.open(to: .observe) { service in
             service.addTasks(scheduler, wallClock)

@@ -82,7 +82,7 @@ final class JobLog {
         tell(
             Self.level(of: job, ended: state), job,
             "job \(job.label) \(state.phrase)\(runTime(of: job))\(Self.explanation(of: job, outcome))",
-            Self.metadata(ofEnd: job, outcome))
+            Self.metadata(ofEnd: job))
     }
 
     private func failedForNow(_ job: JobExecution, _ outcome: JobOutcome, pause: Duration) {
@@ -92,7 +92,7 @@ final class JobLog {
             attempt \(job.attempt) of job \(job.label) failed\(runTime(of: job))\(Self.explanation(of: job, outcome)); \
             the next one is due in \(TimeSpan.render(pause.shortened))
             """,
-            Self.metadata(ofEnd: job, outcome))
+            Self.metadata(ofEnd: job))
     }
 
     /// What has become of a job that an earlier daemon has left; one that simply waits on has no entry.
@@ -178,7 +178,7 @@ final class JobLog {
         return metadata
     }
 
-    private static func metadata(ofEnd job: JobExecution, _ outcome: JobOutcome) -> Logger.Metadata {
+    private static func metadata(ofEnd job: JobExecution) -> Logger.Metadata {
         var metadata: Logger.Metadata = ["state": "\(job.machine.state.rawValue)"]
         // An interruption costs no attempt, so that the machine has taken this one back.
         if job.machine.state == .interrupted, job.hasBegun { metadata["attempt"] = "\(job.attempt + 1)" }

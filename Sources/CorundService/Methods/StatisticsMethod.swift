@@ -5,7 +5,7 @@ import Varlink
 extension Interface {
     /// `Statistics`: what the daemon has done and does.
     mutating func addStatistics(
-        _ scheduler: Scheduler, startedAt: Timestamp, wallClock: WallClock, connections: @escaping () -> Int
+        _ scheduler: Scheduler, startedAt: Timestamp, connections: @escaping () -> Int
     ) {
         let start = scheduler.loop.now
         method("Statistics") { (_: NoParameters, call) in

@@ -20,8 +20,6 @@ extension Scheduler {
 
     var runningCount: Int { running.count }
     var runningJobs: [JobExecution] { running.all }
-    /// Jobs whose time has come.
-    var queuedCount: Int { queue.count }
     var waitingCount: Int { queue.count + agenda.count }
     var isFull: Bool { waitingCount >= limits.waiting }
 

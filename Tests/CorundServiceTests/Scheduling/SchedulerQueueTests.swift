@@ -12,7 +12,7 @@ struct SchedulerQueueTests {
             var records: [JobRecord] = []
             for number in 0..<10 { records.append(try await shop.work("\(number)", seconds: Double(number % 4 + 1))) }
             #expect(shop.scheduler.runningCount == 3)
-            #expect(shop.scheduler.queuedCount == 7)
+            #expect(shop.scheduler.queue.count == 7)
             try await shop.end(of: records)
             #expect(shop.journal.mostRunning == 3)
             #expect(shop.scheduler.runningCount == 0)
