@@ -60,7 +60,6 @@ final class Supervisor {
         loop.isMeasuring = true
         if manager.isThere { scheduler.onStateChanged = { [unowned manager] in manager.statusChanged() } }
         scheduler.onRunningChanged = { [unowned self] in ending.runningChanged() }
-        scheduler.onStuck = { [log = scheduler.log] in log.stuck($0) }
         ending.stopListening = { [unowned self] in server.stopListening() }
     }
 

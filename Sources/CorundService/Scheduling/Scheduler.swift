@@ -43,8 +43,6 @@ final class Scheduler {
     var onStateChanged: (() -> Void)?
     /// Called whenever a job has left the running ones while the scheduler drains.
     var onRunningChanged: () -> Void = {}
-    /// Told of a job that does not end.
-    var onStuck: (JobExecution) -> Void = { _ in }
     /// Told which groups are paused, and whether everything is, when that has changed.
     var onPausedChanged: (_ groups: Set<String>, _ allPaused: Bool) -> Void = { _, _ in }
 
@@ -247,7 +245,7 @@ final class Scheduler {
             job.timer?.cancel()
             job.timer = try? loop.callLater(limits.cancelGrace) { [unowned self] in
                 job.isStuck = true
-                onStuck(job)
+                log.stuck(job)
             }
             log.askedToEnd(job, cause)
             job.carrier?.cancel()

@@ -83,16 +83,14 @@ struct CancellationTests {
         var options = Workshop.Options()
         options.running = 1
         try Workshop.run(options) { shop in
-            let stuck = StuckJobs()
-            shop.scheduler.onStuck = { stuck.labels.append($0.label) }
             let record = try await shop.submit("stubborn", #"{"name":"","seconds":20}"#)
             let next = try await shop.work("next")
             try await shop.loop.sleep(for: .seconds(1))
             try await shop.cancel(record)
             try await shop.loop.sleep(for: .milliseconds(4999))
-            #expect(stuck.labels.isEmpty)
+            #expect(shop.entries.messages.isEmpty)
             try await shop.loop.sleep(for: .milliseconds(2))
-            #expect(stuck.labels == ["stubborn 1"])
+            #expect(shop.entries.messages == ["job stubborn 1 was asked to end and does not"])
             #expect(shop.scheduler.runningJobs.map(\.isStuck) == [true])
             #expect(record.job.state == .running)
             #expect(next.job.state == .queued)
@@ -100,9 +98,5 @@ struct CancellationTests {
             #expect(record.job.state == .cancelled)
             #expect(Workshop.seconds(next.job.startedAt) == 20)
         }
-    }
-
-    private final class StuckJobs {
-        var labels: [String] = []
     }
 }
