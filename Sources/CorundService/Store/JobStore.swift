@@ -45,11 +45,7 @@ final class JobStore {
 
     /// Keeps so much of what has ended from now on.
     func apply(_ retention: Retention) {
-        commits.add(
-            StoreRequest(.state) {
-                $0.retention = retention
-            } completion: { _ in
-            })
+        commits.add(StoreRequest(.state) { $0.retention = retention })
     }
 
     // MARK: Submissions
@@ -140,21 +136,13 @@ final class JobStore {
     // MARK: Settings
 
     func set(_ name: String, to value: String) {
-        commits.add(
-            StoreRequest(.state) {
-                try $0.set(name, to: value)
-            } completion: { _ in
-            })
+        commits.add(StoreRequest(.state) { try $0.set(name, to: value) })
     }
 
     /// Returns when what has happened so far is recorded, or cannot be for now: then it is as soon as the disk is back.
     func waitUntilRecorded() async {
         await withUnsafeContinuation { continuation in
-            commits.add(
-                StoreRequest(.request) { _ in
-                } completion: { _ in
-                    continuation.resume()
-                })
+            commits.add(StoreRequest(.request, { _ in }) { _ in continuation.resume() })
         }
     }
 

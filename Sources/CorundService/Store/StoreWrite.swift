@@ -44,7 +44,7 @@ final class StoreRequest<Value: Sendable>: StoreWrite, @unchecked Sendable {
 
     init(
         _ importance: Importance, size: Int = 0, _ body: @escaping @Sendable (StoreWriter) throws -> Value,
-        completion: @escaping (Result<Value, any Error>) -> Void
+        completion: @escaping (Result<Value, any Error>) -> Void = { _ in }
     ) {
         self.body = body
         self.completion = completion
