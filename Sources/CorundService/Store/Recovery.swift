@@ -109,21 +109,4 @@ extension StoreWriter {
         let cursor = try Row.fetchCursor(database, sql: sql)
         while let row = try cursor.next() { body(try WaitingJob(row)) }
     }
-
-    // MARK: Numbers
-
-    /// The last number that a job has had, as far as it is recorded.
-    func lastID() throws -> JobID {
-        let recorded = try setting("last_id").flatMap { JobID($0) } ?? JobID(0)
-        let highest = try row("SELECT max(id) FROM jobs", []).flatMap { try $0.value(0, as: Int64?.self) }
-        return max(recorded, JobID(UInt64(bitPattern: highest ?? 0)))
-    }
-
-    func keepLastID(_ id: JobID) throws {
-        try set("last_id", to: id.description)
-    }
-
-    func setting(_ name: String) throws -> String? {
-        try row("SELECT value FROM settings WHERE name = ?", [name])?.value(0)
-    }
 }

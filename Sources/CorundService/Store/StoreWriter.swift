@@ -202,7 +202,22 @@ final class StoreWriter {
         ended?.add(bytes: try row.value(0))
     }
 
-    // MARK: Settings
+    // MARK: Numbers and settings
+
+    /// The last number that a job has had, as far as it is recorded.
+    func lastID() throws -> JobID {
+        let recorded = try setting("last_id").flatMap { JobID($0) } ?? JobID(0)
+        let highest = try row("SELECT max(id) FROM jobs", []).flatMap { try $0.value(0, as: Int64?.self) }
+        return max(recorded, JobID(UInt64(bitPattern: highest ?? 0)))
+    }
+
+    func keepLastID(_ id: JobID) throws {
+        try set("last_id", to: id.description)
+    }
+
+    func setting(_ name: String) throws -> String? {
+        try row("SELECT value FROM settings WHERE name = ?", [name])?.value(0)
+    }
 
     func set(_ name: String, to value: String) throws {
         try run("INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", [name, value])
