@@ -23,16 +23,6 @@ public struct InheritedDescriptor: Hashable, Sendable {
         let result = sd_is_socket_unix(descriptor, Int32(SOCK_STREAM.rawValue), 1, nil, 0)
         return try SystemdError.check(result, .socketCheck) > 0
     }
-
-    /// Whether this is an `AF_UNIX` stream socket that listens at a path.
-    ///
-    /// - Parameter path: The path in the file system that it must be bound to.
-    /// - Returns: `false` for any other descriptor that is open.
-    /// - Throws: ``SystemdError`` when the descriptor cannot be asked (`EBADF` when it is closed).
-    public func isUnixListener(at path: String) throws(SystemdError) -> Bool {
-        let result = sd_is_socket_unix(descriptor, Int32(SOCK_STREAM.rawValue), 1, path, 0)
-        return try SystemdError.check(result, .socketCheck) > 0
-    }
 }
 
 /// The descriptors that the service manager passed to this process, as sd_listen_fds_with_names(3) tells them.

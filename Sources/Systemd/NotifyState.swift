@@ -22,19 +22,10 @@ public enum NotifyState: Hashable, Sendable {
     /// `WATCHDOG=1`: the service is alive.
     case watchdog
 
-    /// `WATCHDOG=trigger`: treat the service as if it had missed its watchdog.
-    case watchdogTrigger
-
     /// `EXTEND_TIMEOUT_USEC=…`: the start, stop or run-time limit lies this far from now, rounded up to microseconds.
     ///
     /// It must be sent again before it elapses. Negative durations count as zero.
     case extendTimeout(Duration)
-
-    /// `MAINPID=…`: the main process of the service.
-    case mainProcess(Int32)
-
-    /// `ERRNO=…`: the error number a failing service ends with, as in errno(3).
-    case errorNumber(Int32)
 
     /// Most bytes of a status text, in UTF-8.
     ///
@@ -58,10 +49,7 @@ public enum NotifyState: Hashable, Sendable {
         case .stopping: ["STOPPING=1"]
         case .reloading(let monotonic): ["RELOADING=1", "MONOTONIC_USEC=\(Self.microseconds(monotonic))"]
         case .watchdog: ["WATCHDOG=1"]
-        case .watchdogTrigger: ["WATCHDOG=trigger"]
         case .extendTimeout(let duration): ["EXTEND_TIMEOUT_USEC=\(Self.microseconds(duration, roundUp: true))"]
-        case .mainProcess(let process): ["MAINPID=\(process)"]
-        case .errorNumber(let number): ["ERRNO=\(number)"]
         }
     }
 
