@@ -33,7 +33,7 @@ extension Program {
         let parentPeak = corund_peak_memory()
         // The program's own ends are closed with this, which makes room for the descriptor of its process.
         let pipes = [OutputPipe(.output, output.intoReading()), OutputPipe(.error, error.intoReading())]
-        Self.putFirstWhereMemoryEnds(process)
+        Self.raiseOOMScore(of: process)
         return StartedProgram(child: try Self.watch(process), pipes: pipes, parentPeak: parentPeak)
     }
 
@@ -92,21 +92,21 @@ extension Program {
         return process
     }
 
-    /// Has the kernel end this process rather than ours where memory ends: ours is all programs' and all jobs'.
+    /// Has the kernel's OOM killer choose this process rather than ours, whose end would be that of all jobs.
     ///
-    /// It takes the largest process, which ours is where all programs are small. One may count for more without any
-    /// privilege, by thousandths of the memory that there is. Not before it begins: posix_spawn(3) cannot. Nor where there
-    /// is no descriptor left for it.
-    private static func putFirstWhereMemoryEnds(_ process: CInt) {
+    /// It chooses the largest one, which ours is where all programs are small. A process may make another of its user count
+    /// for more without any privilege, by thousandths of the memory that there is. That comes after the start, as
+    /// posix_spawn(3) knows nothing of it, and is left out where there is no descriptor for it.
+    private static func raiseOOMScore(of process: CInt) {
         let file = open("/proc/\(process)/oom_score_adj", O_WRONLY | O_CLOEXEC)
         guard file >= 0 else { return }
-        let score = Array("\(min(ownScore + 500, 1000))".utf8)
+        let score = Array("\(min(ownOOMScore + 500, 1000))".utf8)
         _ = write(file, score, score.count)
         close(file)
     }
 
     /// What this process counts for beside its size (`OOMScoreAdjust=`).
-    private static let ownScore: Int = {
+    private static let ownOOMScore: Int = {
         let file = open("/proc/self/oom_score_adj", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return 0 }
         defer { close(file) }
