@@ -40,7 +40,7 @@ extension EventLoop {
     }()
 
     /// Whether the caller is on this loop, inside its `run`.
-    var isOnItsThread: Bool {
+    package var isOnItsThread: Bool {
         corund_get_running_loop() == Unmanaged.passUnretained(self).toOpaque()
     }
 }

@@ -78,7 +78,7 @@ public final class ReconnectingClient: @unchecked Sendable {
     }
 
     fileprivate func connected() async throws -> Client {
-        guard EventLoop.running === loop else { throw EventLoopError.wrongThread }
+        guard loop.isOnItsThread else { throw EventLoopError.wrongThread }
         guard !isClosed else { throw ClientError.connectionClosed }
         if let client { return client }
         let client = try await Client.connect(to: path)

@@ -64,7 +64,7 @@ extension JobContext {
 
     private var checkedLoop: EventLoop {
         get throws {
-            guard isOnItsLoop else { throw EventLoopError.wrongThread }
+            guard loop.isOnItsThread else { throw EventLoopError.wrongThread }
             return loop
         }
     }

@@ -59,7 +59,7 @@ public struct JobContext: Sendable {
     ///
     /// What one thread says keeps its order, and comes before the end of the closure that says it.
     private func tell(_ say: @escaping @Sendable (JobExecution) -> Void) {
-        guard isOnItsLoop else { return mail.post { hear(say) } }
+        guard loop.isOnItsThread else { return mail.post { hear(say) } }
         mail.deliver()
         hear(say)
     }
@@ -70,9 +70,6 @@ public struct JobContext: Sendable {
 
     /// The daemon's.
     var loop: EventLoop { mail.loop }
-
-    /// Whether the caller is where the job's state may be touched.
-    var isOnItsLoop: Bool { EventLoop.running === loop }
 
     /// So that an event is far from being too large for a message.
     private static let longestPiece = 32 << 10

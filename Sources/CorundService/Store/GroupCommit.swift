@@ -107,7 +107,7 @@ final class GroupCommit: @unchecked Sendable {
             transaction.run($0)
         } then: { [self] in
             // SAFETY: the memory engine calls this on the loop, the file's on its thread, from where it is handed over.
-            if EventLoop.running === loop { return didEnd(transaction) }
+            if loop.isOnItsThread { return didEnd(transaction) }
             try? loop.callSoonThreadSafe { [self] in didEnd(transaction) }
         }
     }

@@ -23,7 +23,7 @@ package final class ClientCall: AsyncSequence, AsyncIteratorProtocol, @unchecked
     ///   `EventLoopError.wrongThread`.
     package func next() async throws -> RawJSON? {
         try Task.checkCancellation()
-        guard connection.isOnItsLoop else { throw EventLoopError.wrongThread }
+        guard connection.loop.isOnItsThread else { throw EventLoopError.wrongThread }
         if let reply = replies.popFirst() { return try reply.get() }
         guard !isFinished else { return nil }
         return try await cancellableWait {

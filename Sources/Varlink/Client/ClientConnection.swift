@@ -70,7 +70,7 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
 
     deinit {
         guard failure == nil else { return }
-        if isOnItsLoop { loop.unwatch(number) } else { closeFromAnyThread() }
+        if loop.isOnItsThread { loop.unwatch(number) } else { closeFromAnyThread() }
     }
 
     /// Tells the service at once, and has the loop do the rest: the number must stay ours until it is not watched any more.
@@ -80,9 +80,6 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
         let kept = KeptDescriptor(descriptor)
         try? loop.callSoonThreadSafe { [unowned loop] in loop.unwatch(kept.descriptor.number) }
     }
-
-    /// Whether the caller is where the connection may be used.
-    var isOnItsLoop: Bool { EventLoop.running === loop }
 
     // MARK: Calls
 
@@ -110,7 +107,7 @@ package final class ClientConnection: TickEndWork, @unchecked Sendable {
 
     private func start(_ method: String, _ parameters: RawJSON, _ flags: CallFlags) -> ClientCall {
         let call = ClientCall(self)
-        if !isOnItsLoop {
+        if !loop.isOnItsThread {
             // The loop may be at work here on its own thread, or may never turn again and send it.
             call.finish(EventLoopError.wrongThread)
         } else if let failure {
