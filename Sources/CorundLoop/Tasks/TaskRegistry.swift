@@ -92,13 +92,13 @@ package final class TaskRecord: EnteredContext, @unchecked Sendable {
 
 /// The live tasks of a loop, in slots that are used again: entry and exit cost no hashing and, in the long run, no
 /// allocation.
-package struct TaskRegistry {
+struct TaskRegistry {
     private var slots: [TaskRecord?] = []
     private var free: [Int32] = []
     private var lastID: UInt64 = 0
 
-    package var count: Int { slots.count - free.count }
-    package var live: [TaskRecord] { slots.compactMap(\.self) }
+    var count: Int { slots.count - free.count }
+    var live: [TaskRecord] { slots.compactMap(\.self) }
 
     mutating func insert(_ record: TaskRecord) {
         lastID &+= 1

@@ -4,12 +4,12 @@
 /// `Codable` allows to be filled in any order and at any time, get text of their own that is put in its place at the
 /// end. Members keep the order in which they were encoded. A member that is encoded twice stands in the text twice;
 /// readers let the last one win.
-package enum JSONEncoding {
+enum JSONEncoding {
     /// The text of `value`.
     ///
     /// - Throws: what the value's `encode(to:)` throws; `EncodingError` for infinities and NaN, for a value that
     ///   encodes nothing, and for one that uses its encoder's containers against their contract.
-    package static func encode(_ value: some Encodable) throws -> [UInt8] {
+    static func encode(_ value: some Encodable) throws -> [UInt8] {
         let buffer = JSONEncodingBuffer()
         var encoder = JSONValueEncoder(buffer: buffer, scope: buffer.root, path: JSONCodingPath())
         try encoder.encode(value)

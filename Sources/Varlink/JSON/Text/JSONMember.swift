@@ -11,7 +11,7 @@ extension JSONScanner {
     /// Validates the value at the position and, when it is an object, appends its members to `members`.
     ///
     /// - Returns: the range of the value's own bytes.
-    package mutating func skipValue(appendingMembersTo members: inout [JSONMember]) throws(JSONError) -> Range<Int> {
+    mutating func skipValue(appendingMembersTo members: inout [JSONMember]) throws(JSONError) -> Range<Int> {
         skipWhitespace()
         guard position < end, text[position] == UInt8(ascii: "{") else { return try skipValue() }
         let start = position

@@ -1,7 +1,7 @@
 // Reading an object's members and an array's elements one by one, in a single pass over the text.
 extension JSONScanner {
     /// Enters the object at the position; `nextMember` then reads its members.
-    package mutating func beginObject() throws(JSONError) {
+    mutating func beginObject() throws(JSONError) {
         try begin(UInt8(ascii: "{"), .object)
     }
 
@@ -10,20 +10,20 @@ extension JSONScanner {
     /// The caller then moves over the value, with `skipValue` or by entering it.
     ///
     /// - Returns: the member's name; nil when the object has ended, which is then left.
-    package mutating func nextMember() throws(JSONError) -> JSONKey? {
+    mutating func nextMember() throws(JSONError) -> JSONKey? {
         guard try advance(closing: UInt8(ascii: "}"), .commaOrBrace) else { return nil }
         return try scanMemberName()
     }
 
     /// Enters the array at the position; `nextElement` then moves from element to element.
-    package mutating func beginArray() throws(JSONError) {
+    mutating func beginArray() throws(JSONError) {
         try begin(UInt8(ascii: "["), .array)
     }
 
     /// Moves to the first byte of the next element of the array entered last.
     ///
     /// - Returns: false when the array has ended, which is then left.
-    package mutating func nextElement() throws(JSONError) -> Bool {
+    mutating func nextElement() throws(JSONError) -> Bool {
         try advance(closing: UInt8(ascii: "]"), .commaOrBracket)
     }
 
@@ -31,7 +31,7 @@ extension JSONScanner {
     ///
     /// - Parameter visit: receives the name and the range of the validated value; a repeated name is shown each time.
     /// - Throws: `JSONError`, or what `visit` throws; the position is then somewhere inside of the object.
-    package mutating func scanObject(_ visit: (JSONKey, Range<Int>) throws -> Void) throws {
+    mutating func scanObject(_ visit: (JSONKey, Range<Int>) throws -> Void) throws {
         try beginObject()
         while let name = try nextMember() { try visit(name, try skipValue()) }
     }
@@ -39,7 +39,7 @@ extension JSONScanner {
     /// Validates the array at the position and shows the range of each element to `visit`.
     ///
     /// - Throws: `JSONError`, or what `visit` throws; the position is then somewhere inside of the array.
-    package mutating func scanArray(_ visit: (Range<Int>) throws -> Void) throws {
+    mutating func scanArray(_ visit: (Range<Int>) throws -> Void) throws {
         try beginArray()
         while try nextElement() { try visit(try skipValue()) }
     }

@@ -3,9 +3,9 @@
 /// It checks the grammar, UTF-8, escapes with their surrogate pairs, and the nesting depth, and reports ranges of the
 /// text instead of building values. Member names may repeat; consumers let the last one win. A byte order mark is
 /// refused. The scanned memory must outlive the scanner and every `JSONKey` it returns.
-package struct JSONScanner {
+struct JSONScanner {
     /// The default bound on the nesting of objects and arrays.
-    package static let defaultMaximumDepth = 64
+    static let defaultMaximumDepth = 64
 
     // SAFETY: never outlives the closure that lends the memory, by the contract above; each read is behind a
     // comparison of `position` with `end`, which the initialiser holds inside of the buffer.
@@ -13,16 +13,16 @@ package struct JSONScanner {
     /// Where scanning stops; at most `text.count`.
     let end: Int
     /// The greatest number of objects and arrays around a value, the value itself included.
-    package let maximumDepth: Int
+    let maximumDepth: Int
     /// The offset in `text` of the next byte to be read.
-    package internal(set) var position: Int
+    var position: Int
     /// How many containers were entered with `beginObject` or `beginArray` and not yet left.
     var enteredDepth = 0
     /// Whether no member or element of the innermost entered container has been read.
     var isAtFirst = false
 
     /// Makes a scanner of `text`, or of the part `range` of it; offsets always count from the start of `text`.
-    package init(
+    init(
         _ text: UnsafeBufferPointer<UInt8>,
         in range: Range<Int>? = nil,
         maximumDepth: Int = JSONScanner.defaultMaximumDepth
@@ -37,7 +37,7 @@ package struct JSONScanner {
 
     /// Moves over spaces, tabs, line feeds and carriage returns.
     @inline(__always)
-    package mutating func skipWhitespace() {
+    mutating func skipWhitespace() {
         // Messages are written without whitespace: one comparison settles nearly every call.
         while position < end, text[position] <= 0x20 {
             switch text[position] {
@@ -48,7 +48,7 @@ package struct JSONScanner {
     }
 
     /// Checks that only whitespace is left.
-    package mutating func expectEnd() throws(JSONError) {
+    mutating func expectEnd() throws(JSONError) {
         skipWhitespace()
         if position < end { throw unexpected(.end) }
     }
@@ -57,7 +57,7 @@ package struct JSONScanner {
     ///
     /// - Returns: the range of the value's own bytes.
     @discardableResult
-    package mutating func skipValue() throws(JSONError) -> Range<Int> {
+    mutating func skipValue() throws(JSONError) -> Range<Int> {
         skipWhitespace()
         let start = position
         if let outermost = try enterContainer(inside: 0) { try skipRest(of: outermost) }
