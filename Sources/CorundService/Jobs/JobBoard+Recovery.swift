@@ -11,7 +11,7 @@ extension JobBoard {
     func recover(crashLimit: Int) throws {
         var unknown: [String: Int] = [:]
         var waiting: [(DetachedJob, DueTime?)] = []
-        var successors: [(DetachedJob, DueTime?, [JobID])] = []
+        var successors: [(job: DetachedJob, due: DueTime?, predecessors: [JobID])] = []
         let plan = Recovery(policies: kinds.kinds.mapValues(\.options.crashPolicy), crashLimit: crashLimit)
         var settled: [(WaitingJob, Recovery.Decision)] = []
         try store.recover(plan, at: now, settled: { settled.append(($0, $1)) }) { row in
@@ -30,7 +30,7 @@ extension JobBoard {
         }
         scheduler.gather()
         for (job, due) in waiting { scheduler.admit(job, due: due) }
-        for (job, due, predecessors) in successors { try admit(job, due, after: predecessors) }
+        try admit(successors)
         scheduler.release()
         logRecovery(live.count, unknown)
     }
@@ -40,10 +40,13 @@ extension JobBoard {
             ? DueTime(of: job, ClockReading(wallClock, scheduler.loop)) : .wallClock(job.readyAt)
     }
 
-    private func admit(_ job: DetachedJob, _ due: DueTime?, after predecessors: [JobID]) throws {
-        let states = try store.statesNow(of: predecessors.filter { live[$0] == nil })
-        scheduler.admit(job, due: due, after: predecessors)
-        for id in predecessors where live[id] == nil { scheduler.predecessorEnded(id, states[id] ?? .succeeded) }
+    /// Asks what their predecessors have come to before it tells any of them, whose end may be that: the record does not
+    /// know of it yet, and whoever waits for them in turn must be there to hear of it.
+    private func admit(_ successors: [(job: DetachedJob, due: DueTime?, predecessors: [JobID])]) throws {
+        let ended = Set(successors.lazy.flatMap(\.predecessors).filter { self.live[$0] == nil }).sorted()
+        let states = try store.statesNow(of: ended)
+        for (job, due, predecessors) in successors { scheduler.admit(job, due: due, after: predecessors) }
+        for id in ended { scheduler.predecessorEnded(id, states[id] ?? .succeeded) }
     }
 
     private func logRecovery(_ count: Int, _ unknown: [String: Int]) {

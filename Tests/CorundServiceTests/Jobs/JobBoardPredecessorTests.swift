@@ -52,6 +52,24 @@ struct JobBoardPredecessorTests {
         }
     }
 
+    @Test func whatADeadDaemonHasFailedCancelsTheWholeChain() throws {
+        var once = KindOptions()
+        once.crashPolicy = .fail
+        try Workshop.run(kinds: { registry, _ in registry.register("once", once) { (_: [String: Int], _) in } }) {
+            shop in
+            let shelf = Shelf(shop.engine)
+            try shelf.add(1, "once")
+            try shelf.start(1)
+            for id in 2...5 as ClosedRange<UInt64> { try shelf.add(id) { $0.job.after = ["\(id - 1)"] } }
+            try shop.board.recover(crashLimit: 3)
+            await shop.settle()
+            let states = try (1...5).map { try shop.record("\($0)").job.state }
+            #expect(states == [.failed, .cancelled, .cancelled, .cancelled, .cancelled])
+            #expect(try shop.record("5").job.failure?.message == "job 4, which it waits for, was cancelled")
+            #expect(shop.scheduler.waitingCount == 0)
+        }
+    }
+
     @Test func aJobThatNobodyKnowsCannotBeWaitedFor() throws {
         try Workshop.run { shop in
             await #expect(throws: JobsError.noSuchJob(id: "7")) {
