@@ -44,6 +44,7 @@ struct ConfigurationReader {
     mutating func read(toml: String, file: String) {
         // TOMLKit hands C strings about, which a NUL would end: the rest of the text, or of the value, would go unread.
         if let line = Self.lineOfNUL(in: toml) { return refuse(file: file, line: line, Self.sayingNUL) }
+        if let fault = TOMLLocator.deadlyFault(in: toml) { return refuse(file: file, line: fault.line, fault.message) }
         do {
             let table = try TOMLTable(string: toml)
             if let line = TOMLLocator.lineOfNUL(in: toml) { return refuse(file: file, line: line, Self.sayingNUL) }

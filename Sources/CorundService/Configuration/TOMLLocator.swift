@@ -24,8 +24,26 @@ struct TOMLLocator {
         scanned(text).lineOfNUL
     }
 
+    /// Something that is not TOML.
+    struct Fault: Equatable {
+        /// From 1.
+        let line: Int
+
+        let message: String
+    }
+
+    /// The first fault for which TOMLKit's parser ends the process instead of refusing the document.
+    ///
+    /// It has assertions (toml++ 3.4.0), which stay in releases, for what it should look at itself: that a table's name
+    /// begins as one; that no brace ends an array, nor one of Unicode's line breaks a value in it; that a time follows a
+    /// date. In a document that has another fault before this one it may be none.
+    static func deadlyFault(in text: String) -> Fault? {
+        scanned(text).deadlyFault
+    }
+
     private var rest: ArraySlice<UInt8>
     private var line = 1
+    private var deadlyFault: Fault?
     private var lineOfNUL: Int?
     private var table: [String] = []
     private var entries: [Entry] = []
@@ -55,6 +73,13 @@ struct TOMLLocator {
 
     private mutating func scanHeader() {
         let start = line
+        for _ in 0..<2 where rest.first == UInt8(ascii: "[") {
+            advance()
+            skipBlanks()
+        }
+        if let byte = rest.first, byte != UInt8(ascii: "]"), !Self.beginsKey(byte) {
+            fail("expected a table's name after [")
+        }
         while rest.first == UInt8(ascii: "[") { advance() }
         table = scanKey(until: UInt8(ascii: "]"))
         entries.append(Entry(path: table, line: start))
@@ -89,7 +114,7 @@ struct TOMLLocator {
 
     /// Passes a value: up to the end of its line, or of the line on which its last bracket closes.
     private mutating func skipValue() {
-        var depth = 0
+        var open: [UInt8] = []
         while let byte = rest.first {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "'"):
@@ -98,13 +123,50 @@ struct TOMLLocator {
             case UInt8(ascii: "#"):
                 skipComment()
                 continue
-            case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
-            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
-            case UInt8(ascii: "\n") where depth <= 0: return
+            case UInt8(ascii: "["), UInt8(ascii: "{"): open.append(byte)
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                if open.popLast() == UInt8(ascii: "["), byte == UInt8(ascii: "}") { fail("expected ], found }") }
+            case UInt8(ascii: "\n") where open.isEmpty: return
+            case _ where Self.isBare(byte):
+                skipWord()
+                continue
+            case 0x80...: fail("a character that must stand in quotes")
             default: break
             }
             advance()
         }
+    }
+
+    /// Passes a value, or a part of one, that is not in quotes, or a key in an inline table.
+    private mutating func skipWord() {
+        let word = rest.prefix(while: Self.isBare)
+        advance(word.count)
+        let text = word.filter { $0 != UInt8(ascii: "_") }  // the parser overlooks them, too
+        let date = "dddd-dd-dd".utf8
+        guard text.count >= date.count,
+            zip(text, date).allSatisfy({ $0 == $1 || $1 == UInt8(ascii: "d") && Self.isDigit($0) })
+        else { return }
+        if text.count > date.count || rest.first == UInt8(ascii: " ") { fail("a date or time, which no key takes") }
+    }
+
+    private mutating func fail(_ message: String) {
+        deadlyFault = deadlyFault ?? Fault(line: line, message: message)
+    }
+
+    private static func beginsKey(_ byte: UInt8) -> Bool {
+        isBare(byte) || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'")
+    }
+
+    /// Whether it may stand in a key without quotes.
+    private static func isBare(_ byte: UInt8) -> Bool {
+        let letter = byte | 0x20
+        return isDigit(byte) || UInt8(ascii: "a")...UInt8(ascii: "z") ~= letter || "-_".utf8.contains(byte)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
+
+    private mutating func skipBlanks() {
+        while let byte = rest.first, " \t".utf8.contains(byte) { advance() }
     }
 
     private mutating func skipComment() {

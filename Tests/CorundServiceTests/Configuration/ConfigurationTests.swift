@@ -169,6 +169,33 @@ struct ConfigurationTests {
         #expect(problem.description.hasPrefix("corund.toml:2:16: "))
     }
 
+    /// The parser asserts that there is none of these.
+    @Test(arguments: [
+        ("\n[\nlimit = 1", 2), ("[ <groups.a>]", 1), ("[.a]", 1), ("[[\t=", 1), ("[[[a]]]", 1), ("[é]", 1),
+        ("debug = true\n[#]\n[groups.a]", 2), ("access = [ }", 1), ("access = [\n1, # ]\n}", 3),
+        ("x = { a = [1, {}, } }", 1), ("x = \"\"\"[\n}\"\"\"\ny = [[}", 3), ("x = 1979-05-27T:", 1),
+        ("x = 1979-05-27Tx:0", 1),
+        ("x = [\n1979-05-27 9,", 2), ("x = [\u{2028}1]", 1), ("x = [1, \u{85}]", 1),
+    ])
+    func whatTheParserCannotBearIsRefused(toml: String, line: Int) {
+        let found = problems(toml)
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("corund.toml:\(line): ") == true, "\(found)")
+    }
+
+    @Test func whatOnlyLooksAsIfTheParserCouldNotBearItIsTaken() throws {
+        let toml = #"""
+            # [ 1979-05-27T
+            [ "groups" . 'a' ] # [
+            [ commands . 1979-05-27 ]
+            argv = ["/bin/echo", "[", '1979-05-27T:', "{a}", "é" # }é
+            ]
+            arguments = { a = { type = "string", one-of = ["}", "]"] } }
+            """#
+        let settings = try Configuration(toml: toml, file: "corund.toml")
+        #expect(settings.commands["1979-05-27"]?.argv == ["/bin/echo", "[", "1979-05-27T:", "{a}", "é"])
+    }
+
     @Test func aKeySetTwiceIsAnErrorOnTheSecondLine() {
         let found = problems("debug = true\ndebug = false\n")
         #expect(found.count == 1)
