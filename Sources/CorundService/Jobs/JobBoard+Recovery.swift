@@ -12,7 +12,9 @@ extension JobBoard {
         var unknown: [String: Int] = [:]
         var waiting: [(DetachedJob, DueTime?)] = []
         var successors: [(job: DetachedJob, due: DueTime?, predecessors: [JobID])] = []
-        let plan = Recovery(policies: kinds.kinds.mapValues(\.options.crashPolicy), crashLimit: crashLimit)
+        crashPolicies = try setting(Self.unusualPolicies) ?? [:]
+        keepCrashPolicies()
+        let plan = Recovery(policies: crashPolicies, crashLimit: crashLimit)
         var settled: [(WaitingJob, Recovery.Decision)] = []
         try store.recover(plan, at: now, settled: { settled.append(($0, $1)) }) { row in
             let kind = kinds.kind(ofRecorded: row.kind)
@@ -64,18 +66,32 @@ extension JobBoard {
     /// Puts other kinds in force; jobs that wait are run as these say.
     func replaceKinds(with registry: JobRegistry) {
         kinds.replace(with: registry)
+        keepCrashPolicies()
         scheduler.kindsChanged()
         guard kinds.hasGone else { return }
         logUnknown(live.values.reduce(into: [:]) { if $1.kind.isGone { $0[$1.kind.name, default: 0] += 1 } })
+    }
+
+    /// Records which kinds have another policy than to run again, before a job of theirs begins: a daemon that has lost a
+    /// kind must not run its jobs twice either, should it come back.
+    private func keepCrashPolicies() {
+        let before = crashPolicies.filter { $0.value != .rerun }
+        crashPolicies.merge(kinds.kinds.mapValues(\.options.crashPolicy)) { $1 }
+        let after = crashPolicies.filter { $0.value != .rerun }
+        guard after != before, let text = try? StoreText.json(after) else { return }
+        store.set(Self.unusualPolicies, to: text)
+    }
+
+    /// A setting that is JSON; nil when there is none.
+    private func setting<Value: Decodable>(_ name: String) throws -> Value? {
+        try store.settingNow(name).flatMap { try? RawJSON(validating: $0).decode() }
     }
 
     /// Restores what an operator has paused, and keeps it from now on.
     ///
     /// - Throws: what the database throws.
     func recoverPauses() throws {
-        let names = try store.settingNow(Self.pausedGroups).flatMap { text in
-            try? RawJSON(validating: text).decode([String].self)
-        }
+        let names: [String]? = try setting(Self.pausedGroups)
         let isPaused = try store.settingNow(Self.isPaused) == "true"
         scheduler.restorePauses(of: Set(names ?? []), allPaused: isPaused)
         if isPaused { logger.notice("everything is paused, as an operator has wanted; `corund-ctl resume` ends that") }
@@ -86,6 +102,7 @@ extension JobBoard {
         }
     }
 
+    private static var unusualPolicies: String { "crash_policies" }
     private static var pausedGroups: String { "paused_groups" }
     private static var isPaused: String { "paused" }
 }

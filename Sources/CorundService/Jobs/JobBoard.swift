@@ -20,6 +20,8 @@ final class JobBoard {
     private var reserved = (immediate: 0, delayed: 0)
     /// What submissions that are being recorded wait for.
     var named = NamedPredecessors()
+    /// The policies of all kinds that there are and, as far as it is recorded, have been.
+    var crashPolicies: [String: CrashPolicy] = [:]
 
     init(store: JobStore, scheduler: Scheduler, kinds: KindCatalog, wallClock: WallClock, logger: Logger) {
         self.store = store

@@ -195,6 +195,37 @@ struct ReplacedKindTests {
             #expect(starts == starts.sorted())
         }
     }
+
+    /// Should it come back, none of its jobs is to run twice that must not.
+    @Test(arguments: [false, true])
+    func whetherAJobMayRunTwiceIsKnownWhenItsKindIsGone(cameByReload: Bool) throws {
+        let engine = try MemoryEngine(retention: Shelf.generous)
+        let kinds = { (registry: inout JobRegistry) in
+            for policy in CrashPolicy.allCases {
+                var options = KindOptions()
+                options.crashPolicy = policy
+                registry.register("on-\(policy)", options) { (_: [String: Int], _) in }
+            }
+        }
+        try Workshop.run(kinds: { registry, _ in if !cameByReload { kinds(&registry) } }, engine: { _ in engine }) {
+            shop in
+            try shop.board.recover(crashLimit: 3)
+            var registry = shop.registry
+            kinds(&registry)
+            if cameByReload { shop.board.replaceKinds(with: registry) }
+            shop.board.replaceKinds(with: JobRegistry(registry, without: "on-fail"))
+            await shop.settle()
+        }
+        let shelf = Shelf(engine)
+        for (id, policy) in zip(1... as PartialRangeFrom<UInt64>, CrashPolicy.allCases) {
+            try shelf.add(id, "on-\(policy)")
+            try shelf.start(id)
+        }
+        for _ in 0..<2 {
+            try Workshop.run(engine: { _ in engine }) { try $0.board.recover(crashLimit: 3) }
+        }
+        #expect(try [1, 2, 3].map { try shelf.find($0)?.state } == [.queued, .failed, .interrupted])
+    }
 }
 
 extension JobRegistry {

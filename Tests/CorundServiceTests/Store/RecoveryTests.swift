@@ -322,7 +322,7 @@ struct RecoveryTests {
             try shelf.start(2)
             try shop.board.recover(crashLimit: 3)
             #expect(try shelf.find(1)?.state == .queued)
-            #expect(try shelf.find(2)?.state == .queued, "an unknown kind's policy is to run it again")
+            #expect(try shelf.find(2)?.state == .queued, "the policy of a kind that was never known is to run it again")
             let result = try await shop.board.cancel(
                 JobID(1), reason: nil, until: shop.loop.now, for: Workshop.principal)
             #expect((result.state, result.stuck) == (.cancelled, false))
