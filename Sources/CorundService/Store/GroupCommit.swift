@@ -17,6 +17,8 @@ final class GroupCommit: @unchecked Sendable {
     private var details = Details()
     private var lostDetails = 0
     private var isBusy = false
+    /// The next try, while nothing can be written.
+    private var retry: TimerHandle?
     /// What the disk was asked for, and has not answered yet.
     private var underway: (transaction: StoreTransaction, since: LoopTime)?
     private var isSweeping = false
@@ -55,13 +57,14 @@ final class GroupCommit: @unchecked Sendable {
     func add(_ write: StoreWrite) -> Bool {
         guard admits(write) else { return false }
         pending.append(write)
+        if write.importance == .lastWord { endPause() }
         commitSoon()
         return true
     }
 
     private func admits(_ write: StoreWrite) -> Bool {
         switch write.importance {
-        case .state: return true
+        case .state, .lastWord: return true
         case .request:
             guard let problem else { return true }
             write.fail(JobsError.storageUnavailable(message: problem))
@@ -90,12 +93,19 @@ final class GroupCommit: @unchecked Sendable {
     }
 
     /// How many writes that nobody is answered for wait for the disk, or are on their way to it.
-    var unrecordedCount: Int { ((underway?.transaction.writes ?? []) + pending).count { $0.importance != .request } }
+    var unrecordedCount: Int { ((underway?.transaction.writes ?? []) + pending).count(where: \.importance.waits) }
 
     private func commitSoon() {
         guard !isBusy else { return }
         isBusy = true
         _ = try? loop.callSoon { [unowned self] in commit() }
+    }
+
+    private func endPause() {
+        guard let retry else { return }
+        retry.cancel()
+        self.retry = nil
+        isBusy = false
     }
 
     private func commit() {
@@ -131,12 +141,15 @@ final class GroupCommit: @unchecked Sendable {
         let isNew = problem == nil
         if problem != reason { logger.error("jobs cannot be recorded: \(reason); trying again each second") }
         problem = reason
-        let (refused, kept) = (writes + pending).divided { $0.importance == .request }
+        let (refused, kept) = (writes + pending).divided { !$0.importance.waits }
         pending = kept
         details = Details()
         for write in kept where write.importance == .detail { details.count(write) }
         isBusy = true
-        _ = try? loop.callLater(Self.pause) { [unowned self] in commit() }
+        retry = try? loop.callLater(Self.pause) { [unowned self] in
+            retry = nil
+            commit()
+        }
         for write in refused { write.fail(JobsError.storageUnavailable(message: reason)) }
         if isNew { onOutage() }
     }

@@ -190,7 +190,8 @@ final class JobStore {
         try engine.writeNow { try $0.setting(name) }
     }
 
-    /// Waits until everything is committed, but not for longer than until `limit`.
+    /// Waits until everything is committed, but not for longer than until `limit`; a disk that could not be written is tried
+    /// once more.
     ///
     /// - Returns: whether it is.
     func settle(until limit: LoopTime) async -> Bool {
@@ -198,7 +199,7 @@ final class JobStore {
         let ended = LoopSignal(loop: loop)
         var isSettled: Bool?
         commits.add(
-            StoreRequest(.request) {
+            StoreRequest(.lastWord) {
                 try $0.keepLastID(last)
             } completion: { result in
                 isSettled = (try? result.get()) != nil

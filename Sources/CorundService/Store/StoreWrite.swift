@@ -12,6 +12,11 @@ class StoreWrite: @unchecked Sendable {
         case state
         /// It waits as long as there is not too much of that.
         case detail
+        /// It is tried at once, with all that waits, and fails if that does.
+        case lastWord
+
+        /// Whether it waits, and nobody is answered for it.
+        var waits: Bool { self == .state || self == .detail }
     }
 
     let importance: Importance

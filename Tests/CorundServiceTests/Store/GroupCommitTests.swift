@@ -296,6 +296,22 @@ struct GroupCommitTests {
         }
     }
 
+    /// Somebody has made room on the disk, and starts the daemon again.
+    @Test func anEndRightAfterAnOutageLosesNothing() throws {
+        try Workshop.runOnTrial { shop, disk in
+            let record = try await shop.work("a", seconds: 1)
+            try await shop.wait(for: record) { $0.state == .running }
+            disk.failure = .SQLITE_FULL
+            try await shop.loop.sleep(for: .seconds(1))
+            for _ in 0..<5 { await Task.yield() }
+            #expect(shop.store.problem == "the disk is full")
+            disk.failure = nil
+            #expect(await shop.store.settle(until: shop.loop.now + .seconds(1)))
+            #expect(record.job.state == .succeeded)
+            #expect((shop.seconds, shop.store.unrecordedCount) == (1, 0), "at once")
+        }
+    }
+
     @Test func anEndDoesNotWaitForADiskThatHangs() throws {
         try Workshop.runOnTrial { shop, disk in
             let record = try await shop.work("a", seconds: 1)
