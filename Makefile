@@ -53,10 +53,11 @@ test-sanitize:
 	scripts/install-dependencies test
 	scripts/test-sanitize
 
-# What must hold before a change lands: format, no warning, all tests.
+# What must hold before a change lands: format, a test for each promise, no warning, all tests.
 check:
 	scripts/install-dependencies test
 	swift format lint --strict --parallel --recursive $(SOURCES)
+	scripts/check-promises
 	CORUND_WARNINGS_AS_ERRORS=1 swift build --build-tests
 	CORUND_WARNINGS_AS_ERRORS=1 swift test --skip-build --no-parallel
 
