@@ -192,7 +192,8 @@ final class GeneratorCore: LiveGenerator, @unchecked Sendable {
     /// Has `handOver` give the consumer an element, and waits until more is asked for.
     @usableFromInline
     func yield(_ handOver: (GeneratorWait) -> Void) async throws {
-        guard try home.enter() != nil, let bodyWait else { throw AsyncGeneratorError.yieldOutOfTurn }
+        guard let loop = try home.enter() else { throw AsyncGeneratorError.yieldOutOfTurn }
+        let bodyWait = place(on: loop)
         switch machine.yielded() {
         case .deliver:
             letConsumerGoOn(handOver)
@@ -205,6 +206,14 @@ final class GeneratorCore: LiveGenerator, @unchecked Sendable {
             finish(with: AsyncGeneratorError.ignoredExit)
             try await bodyWait.untilEnd()
         }
+    }
+
+    /// Where a `yield` waits: another place than the last one did that another task of the body has not come back from.
+    private func place(on loop: EventLoop) -> GeneratorWait {
+        if let bodyWait, !bodyWait.hasEnded { return bodyWait }
+        let place = GeneratorWait(on: loop, isPreferred: true)
+        bodyWait = place
+        return place
     }
 
     private func letBodyGoOn(throwing error: (any Error)?, atOnce: Bool = false) {

@@ -5,6 +5,9 @@ class GeneratorWait: ParkingPlace, @unchecked Sendable {
 
     private var end: Result<Void, any Error>?
 
+    /// Whether who waited is on the way back from it: until then the place is theirs.
+    var hasEnded: Bool { end != nil }
+
     /// Ends the wait, which then throws `error`, if there is one.
     ///
     /// Who waits goes on in the next tick, or `atOnce`, inside of the caller's piece of work.

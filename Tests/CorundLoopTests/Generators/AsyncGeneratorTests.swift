@@ -198,6 +198,28 @@ struct AsyncGeneratorTests {
         }
     }
 
+    /// The loop is the first one's way back, when a step takes its turn.
+    @Test func ofTwoTasksOfABodyTheSecondMayYieldWhileTheFirstIsOnItsWayBack_R51() throws {
+        try withVirtualLoop { loop, _ in
+            let refusals = Log<AsyncGeneratorError?>()
+            let yields = Log<AsyncGenerator<Int, Never>.Yield>()
+            let generator = AsyncGenerator { yield in
+                yields.append(yield)
+                do { while true { try await yield(1) } } catch { refusals.append(error as? AsyncGeneratorError) }
+            }
+            try loop.complete {
+                for _ in 0...StepBudget.steps { try #expect(await generator.next() == 1) }
+                try loop.spawn {
+                    do { try await yields.entries[0](2) } catch { refusals.append(error as? AsyncGeneratorError) }
+                }
+                try #expect(await generator.next() == 2)
+                try #expect(await generator.next() == nil)
+                for _ in 0..<2 { await EventLoop.yield() }
+            }
+            #expect(refusals.entries == [.yieldOutOfTurn, .yieldOutOfTurn])
+        }
+    }
+
     @Test func aYieldThatOutlivesTheBodyIsLetGo_R51() throws {
         try withVirtualLoop { loop, _ in
             let refusals = Log<AsyncGeneratorError?>()
