@@ -59,8 +59,8 @@ final class GeneratorCore: LiveGenerator, @unchecked Sendable {
     /// Takes what was used for one step, for another one.
     @usableFromInline
     func giveBack(_ consumer: GeneratorWait) {
-        // What has ended must not keep the loop.
-        if home.loop != nil { idleConsumer = consumer }
+        // What has ended must not keep the loop; and an actor that is busy elsewhere takes its task along to that thread.
+        if home.loop?.isOnItsThread == true { idleConsumer = consumer }
     }
 
     /// Runs the body to its next `yield`, which hands something over to `consumer`, or to its end.

@@ -92,4 +92,44 @@ struct GeneratorThreadTests {
             #expect(results.entries.filter(refusals.contains).count == 1)
         }
     }
+
+    /// An actor of no loop runs on whichever thread is in it, with all who wait for it.
+    @Test func aConsumerThatItsActorTakesToAnotherThreadLeavesTheGeneratorAlone_R52() async throws {
+        actor Room {
+            func ask(_ generator: AsyncGenerator<Int, Never>) async throws -> Int? {
+                let answer = try await generator.next()
+                #expect(EventLoop.running == nil)
+                do {
+                    _ = try await generator.next()
+                    Issue.record("it may ask there")
+                } catch { #expect(error as? EventLoopError == .wrongThread) }
+                return answer
+            }
+
+            func hold(_ entered: Gate, until left: Gate) {
+                entered.open()
+                left.wait()
+            }
+        }
+        try await onThreadOfItsOwn {
+            try withLoop { loop in
+                let (room, entered, left) = (Room(), Gate(), Gate())
+                let generator = AsyncGenerator<Int, Never> { yield in
+                    await EventLoop.yield()
+                    Task.detached { await room.hold(entered, until: left) }
+                    entered.wait()
+                    try loop.spawn {
+                        for _ in 0..<3 { await EventLoop.yield() }  // until the consumer wants to come back
+                        left.open()
+                    }
+                    try await yield(1)
+                }
+                try loop.complete {
+                    try #expect(await room.ask(generator) == 1)
+                    #expect(generator.core.takeIdleConsumer() == nil, "another thread gave it back")
+                    try #expect(await generator.next() == nil)
+                }
+            }
+        }
+    }
 }
