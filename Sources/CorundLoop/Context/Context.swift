@@ -62,7 +62,7 @@ public final class Context: Sendable {
         try await run(body, isolation: #isolation)
     }
 
-    /// Runs `body` where the caller is; see ``cancellableWait(isolation:_:onCancel:)``.
+    /// Runs `body` where the caller is; see ``EventLoop/cancellableWait(isolation:_:onCancel:)``.
     private func run<Result>(
         _ body: () async throws -> Result, isolation: isolated (any Actor)?
     ) async throws -> Result {

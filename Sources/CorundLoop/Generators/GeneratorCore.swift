@@ -60,7 +60,7 @@ final class GeneratorCore: LiveGenerator, @unchecked Sendable {
     @usableFromInline
     func giveBack(_ consumer: GeneratorWait) {
         // What has ended must not keep the loop; and an actor that is busy elsewhere takes its task along to that thread.
-        if home.loop?.isOnItsThread == true { idleConsumer = consumer }
+        if consumer.loop.isOnItsThread, machine.state != .finished { idleConsumer = consumer }
     }
 
     /// Runs the body to its next `yield`, which hands something over to `consumer`, or to its end.
@@ -111,8 +111,10 @@ final class GeneratorCore: LiveGenerator, @unchecked Sendable {
 
     /// Brings the body to its end and waits for that, whatever becomes of the caller.
     func close() async throws {
-        guard try home.enter() != nil else { return }
+        guard let loop = try home.enter() else { return }
         try await withUnsafeThrowingContinuation { (closer: UnsafeContinuation<Void, any Error>) in
+            // As late as here, optimised code takes a task that is to run elsewhere there.
+            guard loop.isOnItsThread else { return closer.resume(throwing: EventLoopError.wrongThread) }
             switch machine.closeRequested() {
             case .exitBody:
                 closers.append(closer)

@@ -25,6 +25,8 @@ class GeneratorWait: ParkingPlace, @unchecked Sendable {
 
     /// Waits for ``end(throwing:atOnce:)``, which may come first.
     func untilEnd() async throws {
+        // Optimised code may take a task that is to run elsewhere there as late as here, half of the way through a step.
+        guard loop.isOnItsThread else { return try await Task(executorPreference: loop, operation: untilEnd).value }
         if try takeEnd() { return }
         await wait()
         let hasEnded = try takeEnd()

@@ -31,7 +31,7 @@ package final class LoopSignal: @unchecked Sendable {
         try Task.checkCancellation()
         nextWaiter += 1
         let number = nextWaiter
-        try await cancellableWait {
+        try await loop.cancellableWait {
             waiters[number] = $0
         } onCancel: {
             try? loop.callSoonThreadSafe { [self] in

@@ -26,7 +26,7 @@ package final class ClientCall: AsyncSequence, AsyncIteratorProtocol, @unchecked
         guard connection.loop.isOnItsThread else { throw EventLoopError.wrongThread }
         if let reply = replies.popFirst() { return try reply.get() }
         guard !isFinished else { return nil }
-        return try await cancellableWait {
+        return try await connection.loop.cancellableWait {
             waiter = $0
         } onCancel: {
             try? connection.loop.callSoonThreadSafe { [self] in

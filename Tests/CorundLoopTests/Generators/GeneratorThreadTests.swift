@@ -132,4 +132,56 @@ struct GeneratorThreadTests {
             }
         }
     }
+
+    /// Optimised code takes a task that prefers another executor there as late as that.
+    @Test(arguments: [false, true]) func whoWaitsElsewhereIsAnsweredAllTheSame_R52(throwing: Bool) async throws {
+        struct Failure: Error {}
+        let answered = Log<String>()
+        try await onThreadOfItsOwn {
+            try withLoop { loop in
+                let wait = GeneratorWait(on: loop)
+                ForeignThread {
+                    do {
+                        try withLoop { other in try other.complete { try await wait.untilEnd() } }
+                        answered.append("ended")
+                    } catch { answered.append("\(type(of: error))") }
+                    try? loop.callSoonThreadSafe { loop.stop() }
+                }.detach()
+                try loop.callLater(.milliseconds(1)) { wait.end(throwing: throwing ? Failure() : nil) }
+                try loop.run()
+            }
+        }
+        #expect(answered.entries == [throwing ? "Failure" : "ended"])
+    }
+
+    @Test func aConsumerThatPrefersAnotherExecutorDoesNoHarm_R52() async throws {
+        /// Each piece on a thread of its own.
+        final class Elsewhere: TaskExecutor {
+            func enqueue(_ job: consuming ExecutorJob) {
+                let job = UnownedJob(job)
+                ForeignThread { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }.detach()
+            }
+        }
+        let elsewhere = Elsewhere()
+        try await onThreadOfItsOwn {
+            try withLoop { loop in
+                let generator = AsyncGenerator<Int, Never> { yield in
+                    for number in 0..<3 {
+                        await EventLoop.yield()
+                        try await yield(number)
+                    }
+                }
+                try loop.complete {
+                    try #expect(await generator.next() == 0)
+                    await withTaskExecutorPreference(elsewhere) {
+                        // Code that is optimised may have its answer before it goes there.
+                        do { try #expect(await generator.next() == 1) } catch {
+                            #expect(error as? EventLoopError == .wrongThread)
+                        }
+                    }
+                    while try await generator.next() != nil {}
+                }
+            }
+        }
+    }
 }
