@@ -50,6 +50,7 @@ public final class EventLoop: @unchecked Sendable {
     var parkingPlace: ParkingPlace?
     /// How many pieces of tasks run inside of one another now, below what has its turn.
     var innerPieces = 0
+    var stepBudget = StepBudget()
     var taskAlarms = TaskAlarms()
     var generators = GeneratorRegistry()
     @usableFromInline let unobservedFailures = UnobservedFailures()
@@ -321,6 +322,8 @@ public final class EventLoop: @unchecked Sendable {
 
     /// What is being run now.
     var currentItem: ReadyItem? { ready.current }
+
+    var currentPiece: StepBudget.Piece { StepBudget.Piece(tick: tickCount, number: ready.begun) }
 
     /// What waits for nothing but its turn, in this tick and the next one.
     func readyItems() -> [ReadyItem] { ready.waiting + inbox.peek() }

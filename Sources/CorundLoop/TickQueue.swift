@@ -7,7 +7,7 @@ struct TickQueue {
     private var spare: [ReadyItem] = []
     /// What this tick runs, and how much of it has begun: for whoever looks at the loop from inside of it.
     private var batch = UnsafeBufferPointer<ReadyItem>(start: nil, count: 0)
-    private var begun = 0
+    private(set) var begun = 0
 
     /// Storage for more items than that is given back after a tick.
     static let keptCapacity = 1 << 16

@@ -13,8 +13,8 @@
 ///     for try await number in countdown(from: 3, on: loop) { print(number) }
 ///
 /// The body begins with the first ``next()``, and runs only while a consumer waits for it; at each `yield` it waits for
-/// the next one. A step for which it waits for nothing else is made at once, as a call would be; after 128 of them in one
-/// tick, everything else on the loop has its turn first. It runs on the loop of that first call, where all the other operations belong too, in a task and a
+/// the next one. A step for which it waits for nothing else is made at once, as a call would be; after 128 of them, of
+/// whichever generators, everything else on the loop has its turn first. It runs on the loop of that first call, where all the other operations belong too, in a task and a
 /// context of its own: a copy of the context in which the generator was made. (In Python a generator runs in the context
 /// of whoever asks. Then a variable that a body sets shows in its consumer, and when the loop closes the generator, the
 /// variable cannot be reset.)

@@ -13,7 +13,6 @@ final class GeneratorCore: LiveGenerator, @unchecked Sendable {
     private let home = GeneratorHome()
 
     private var machine = GeneratorMachine()
-    private var budget = StepBudget()
     /// Until the first `next()`.
     private var body: ((GeneratorCore) async throws -> Void)?
     private var task: Task<Void, Never>?
@@ -101,7 +100,7 @@ final class GeneratorCore: LiveGenerator, @unchecked Sendable {
 
     /// Whether the body's next step may be a part of its consumer's, which is much faster, and what asyncio does.
     private func mayGoOnAtOnce(on loop: EventLoop) -> Bool {
-        budget.takeStep(inTick: loop.tickCount) && loop.virtualTime?.mayGoOnAtOnce() != false
+        loop.stepBudget.takeStep(in: loop.currentPiece) && loop.virtualTime?.mayGoOnAtOnce() != false
     }
 
     /// A consumer was cancelled: so is the body that it waits for.

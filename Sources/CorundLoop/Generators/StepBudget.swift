@@ -1,15 +1,21 @@
-/// How many steps of a generator may follow one another at once, before everything else on the loop has its turn.
+/// How many steps of generators one piece of a task may make at once, before everything else on the loop has its turn.
 struct StepBudget {
     /// As many as tokio lets a task take.
     static let steps = 128
 
-    private var tick: UInt64?
+    private var piece: Piece?
     private var left = 0
 
-    /// Takes a step from what a tick may have; false when nothing is left of that.
-    mutating func takeStep(inTick present: UInt64) -> Bool {
-        if tick != present {
-            tick = present
+    /// What a tick runs, by its place there.
+    struct Piece: Equatable {
+        let tick: UInt64
+        let number: Int
+    }
+
+    /// Takes a step from what a piece may make; false when nothing is left of that.
+    mutating func takeStep(in present: Piece) -> Bool {
+        if piece != present {
+            piece = present
             left = Self.steps
         }
         guard left > 0 else { return false }

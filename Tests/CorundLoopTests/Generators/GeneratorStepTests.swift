@@ -46,10 +46,26 @@ struct GeneratorStepTests {
         }
     }
 
-    @Test func aBudgetIsThatOfOneTick_R38() {
+    @Test func howeverManyGeneratorsAPieceOfATaskAsksItHasOneBudget_R38() throws {
+        try withVirtualLoop { loop, _ in
+            let generators = (0..<10).map { _ in counter() }
+            try loop.complete {
+                for generator in generators { _ = try await generator.next() }
+                let tick = loop.tickCount
+                for _ in 0..<StepBudget.steps / 5 {
+                    for generator in generators { _ = try await generator.next() }
+                }
+                #expect(loop.tickCount > tick)
+                try await loop.shutdownAsyncGenerators()
+            }
+        }
+    }
+
+    @Test func aBudgetIsThatOfOnePiece_R38() {
         var budget = StepBudget()
-        for tick: UInt64 in [0, 1, 7] {
-            let answers = (0..<StepBudget.steps + 2).map { _ in budget.takeStep(inTick: tick) }
+        for (tick, number) in [(0, 0), (0, 1), (7, 1)] {
+            let piece = StepBudget.Piece(tick: UInt64(tick), number: number)
+            let answers = (0..<StepBudget.steps + 2).map { _ in budget.takeStep(in: piece) }
             #expect(answers == Array(repeating: true, count: StepBudget.steps) + [false, false])
         }
     }
