@@ -368,8 +368,7 @@ struct ProgramRunTests {
     /// In a process of its own, in which nobody else opens descriptors.
     @Test func twoHundredAtOnceAreToldApartAndLeaveNothing() async {
         await #expect(processExitsWith: .success) {
-            let before = dup(0)
-            close(before)
+            let before = try programDescriptorCount()
             try withLoop { loop in
                 let tasks = try (0..<200).map { number in
                     let transcript = Transcript()
@@ -389,8 +388,7 @@ struct ProgramRunTests {
                     #expect(end == (.exited(CInt(number)), "\(number)\n"))
                 }
             }
-            let after = dup(0)
-            close(after)
+            let after = try programDescriptorCount()
             #expect(after == before, "a descriptor is left open")
         }
     }
