@@ -323,7 +323,8 @@ public final class EventLoop: @unchecked Sendable {
     /// What is being run now.
     var currentItem: ReadyItem? { ready.current }
 
-    var currentPiece: StepBudget.Piece { StepBudget.Piece(tick: tickCount, number: ready.begun) }
+    /// How much of this tick's work has begun.
+    var startedItemCount: Int { ready.begun }
 
     /// What waits for nothing but its turn, in this tick and the next one.
     func readyItems() -> [ReadyItem] { ready.waiting + inbox.peek() }

@@ -14,10 +14,10 @@
 ///
 /// The body begins with the first ``next()``, and runs only while a consumer waits for it; at each `yield` it waits for
 /// the next one. A step for which it waits for nothing else is made at once, as a call would be; after 128 of them, of
-/// whichever generators, everything else on the loop has its turn first. It runs on the loop of that first call, where all the other operations belong too, in a task and a
-/// context of its own: a copy of the context in which the generator was made. (In Python a generator runs in the context
-/// of whoever asks. Then a variable that a body sets shows in its consumer, and when the loop closes the generator, the
-/// variable cannot be reset.)
+/// whichever generators, everything else on the loop has its turn first. It runs on the loop of that first call, where
+/// all the other operations belong too, in a task and a context of its own: a copy of the context in which the
+/// generator was made. (In Python a generator runs in the context of whoever asks. Then a variable that a body sets
+/// shows in its consumer, and when the loop closes the generator, the variable cannot be reset.)
 ///
 /// A generator ends with its body: by its end, by an error, which the consumer gets, or by ``GeneratorExit``, which a
 /// pending `yield` throws when the generator is closed. Clean-up after that may await. A generator is closed by

@@ -10,7 +10,7 @@ class GeneratorWait: ParkingPlace, @unchecked Sendable {
 
     /// Ends the wait, which then throws `error`, if there is one.
     ///
-    /// Who waits goes on in the next tick, or `atOnce`, inside of the caller's piece of work.
+    /// Who waits goes on in the next tick, or `atOnce`, if the loop bears that, as an inner piece of the caller's.
     func end(throwing error: (any Error)?, atOnce: Bool = false) {
         end = error.map { .failure($0) } ?? .success(())
         if atOnce { leaveAtOnce() } else { leave() }

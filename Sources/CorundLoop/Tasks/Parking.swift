@@ -63,20 +63,17 @@ package class ParkingPlace: @unchecked Sendable {
         return true
     }
 
-    /// Lets the task go on at once, inside of the caller's piece of work, and returns when it waits for something or has
-    /// ended; as ``leave()`` where such pieces are too many inside of one another already.
-    @discardableResult
-    func leaveAtOnce() -> Bool {
-        guard loop.innerPieces < Self.innerPieceLimit else { return leave() }
-        guard let item = takeItem() else { return false }
+    /// Lets the task go on at once, as an inner piece of the caller's, and returns when it waits for something or has ended;
+    /// as ``leave()`` where the loop bears no more of these.
+    func leaveAtOnce() {
+        guard loop.bearsAnInnerPiece(), let item = takeItem() else {
+            leave()
+            return
+        }
         loop.innerPieces += 1
         defer { loop.innerPieces -= 1 }
         loop.run(item)
-        return true
     }
-
-    /// Far below what a thread's stack has room for, and above what people stack.
-    private static let innerPieceLimit = 100
 
     private func takeItem() -> ReadyItem? {
         guard let job = job.take() else { return nil }
@@ -85,6 +82,15 @@ package class ParkingPlace: @unchecked Sendable {
 }
 
 extension EventLoop {
+    /// Far below what a thread's stack has room for, and above what people stack.
+    private static let innerPieceLimit = 100
+
+    fileprivate func bearsAnInnerPiece() -> Bool {
+        innerPieces < Self.innerPieceLimit
+            && stepBudget.takeStep(in: StepBudget.Piece(tick: tickCount, number: startedItemCount))
+            && virtualTime?.mayGoOnAtOnce() != false
+    }
+
     fileprivate func park(_ job: UnownedJob) {
         guard let place = parkingPlace.take() else { return appendReady(.turn(job)) }
         place.job = job

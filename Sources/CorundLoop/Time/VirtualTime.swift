@@ -8,11 +8,12 @@ import Synchronization
 ///     }
 ///
 /// Determinism: with the same seed, the same program takes the same steps in the same order. A seed permutes what is
-/// ready in a tick: the pieces of different tasks among each other, and against callbacks and timers; and it has half of the
-/// steps that a generator would make at once take their turn. What the loop promises stays true under every seed, so that a program which fails under one relies on something that nobody
-/// promised: callbacks of `callSoon` keep their order among each other, and so do timers (by deadline, then by creation),
-/// and the steps of one task; what becomes ready in a tick runs in the next one; tick-end work comes last. Without a seed
-/// the order is that of any other loop.
+/// ready in a tick: the pieces of different tasks among each other, and against callbacks and timers; and it has half
+/// of the steps that a generator would make at once take their turn. What the loop promises stays true under every
+/// seed, so that a program which fails under one relies on something that nobody promised: callbacks of `callSoon` keep
+/// their order among each other, and so do timers (by deadline, then by creation), and the steps of one task; what
+/// becomes ready in a tick runs in the next one; tick-end work comes last. Without a seed the order is that of any
+/// other loop.
 ///
 /// Other threads: while a closure of ``EventLoop/runBlocking(_:)`` is outstanding, or the pool is being shut down, the
 /// loop really waits and the time stands still. (A timeout on such work therefore never passes.) Other work outside of

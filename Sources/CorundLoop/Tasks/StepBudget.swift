@@ -1,4 +1,4 @@
-/// How many steps of generators one piece of a task may make at once, before everything else on the loop has its turn.
+/// How many pieces of tasks may run inside of one, before everything else on the loop has its turn.
 struct StepBudget {
     /// As many as tokio lets a task take.
     static let steps = 128
